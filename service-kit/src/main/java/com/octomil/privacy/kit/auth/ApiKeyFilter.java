@@ -1,0 +1,115 @@
+package com.octomil.privacy.kit.auth;
+
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.lang.reflect.Method;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Authenticates the bearer API key of a REST request and checks its scope and federation; refuses
+ * by default.
+ */
+@ApplicationScoped
+public class ApiKeyFilter {
+
+  private static final String SCHEME = "bearer ";
+  private static final String PREFIX = "edg_";
+  private static final int MAX_KEY_LENGTH = 128;
+
+  private final ApiKeyVerifier verifier;
+  private final CurrentPrincipal current;
+
+  ApiKeyFilter(ApiKeyVerifier verifier, CurrentPrincipal current) {
+    this.verifier = verifier;
+    this.current = current;
+  }
+
+  /** Lets the request pass, or fails it with {@code UNAUTHENTICATED} or {@code FORBIDDEN}. */
+  @ServerRequestFilter
+  public Uni<@Nullable Response> authenticate(
+      ContainerRequestContext request, ResourceInfo resource) {
+    Method method = resource.getResourceMethod();
+    Class<?> type = resource.getResourceClass();
+    RequiresScope required = method.getAnnotation(RequiresScope.class);
+    if (required == null && !method.isAnnotationPresent(PermitAll.class)) {
+      required = type.getAnnotation(RequiresScope.class);
+    }
+    if (required == null) {
+      if (method.isAnnotationPresent(PermitAll.class)
+          || type.isAnnotationPresent(PermitAll.class)) {
+        return Uni.createFrom().nullItem();
+      }
+      return Uni.createFrom()
+          .failure(
+              new ServiceException(ErrorCode.FORBIDDEN, "This resource is not open to API keys."));
+    }
+    Scope scope = required.value();
+    Optional<String> key = bearerKey(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+    if (key.isEmpty()) {
+      return Uni.createFrom()
+          .failure(
+              new ServiceException(
+                  ErrorCode.UNAUTHENTICATED,
+                  "Send an API key: 'Authorization: Bearer edg_...'. There is none, or it has another form."));
+    }
+    String federation = request.getUriInfo().getPathParameters().getFirst("federation");
+    return verifier
+        .verify(key.get())
+        .onItem()
+        .transformToUni(found -> {
+          if (found.isEmpty()) {
+            return Uni.createFrom()
+                .failure(
+                    new ServiceException(
+                        ErrorCode.UNAUTHENTICATED, "The API key is unknown, expired or revoked."));
+          }
+          Optional<ServiceException> refusal = refuse(found.get(), scope, federation);
+          if (refusal.isPresent()) {
+            return Uni.createFrom().failure(refusal.get());
+          }
+          current.set(found.get());
+          return Uni.createFrom().nullItem();
+        });
+  }
+
+  private static Optional<ServiceException> refuse(
+      Principal principal, Scope scope, @Nullable String federation) {
+    if (!scope.isGrantedBy(principal.scopes())) {
+      return Optional.of(
+          new ServiceException(
+              ErrorCode.FORBIDDEN,
+              "The API key lacks the scope '" + scope.name().toLowerCase(Locale.ROOT) + "'."));
+    }
+    // A key for one federation must not see what belongs to none or to another.
+    if (principal.federation().isPresent() && !principal.federation().get().equals(federation)) {
+      return Optional.of(
+          new ServiceException(
+              ErrorCode.FORBIDDEN,
+              "The API key is good for the federation '"
+                  + principal.federation().get()
+                  + "' only."));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> bearerKey(@Nullable String header) {
+    if (header == null || header.length() > MAX_KEY_LENGTH) {
+      return Optional.empty();
+    }
+    if (!header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+      return Optional.empty();
+    }
+    String key = header.substring(SCHEME.length()).strip();
+    return key.startsWith(PREFIX) ? Optional.of(key) : Optional.empty();
+  }
+}

@@ -1,0 +1,105 @@
+package com.octomil.privacy.kit.startup;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/**
+ * Refuses to start when a listener or a connection to another service would carry plaintext beyond
+ * the loopback interface, unless {@code octomil.insecure.allow-plaintext=true} says that something
+ * else, a service mesh for example, encrypts it.
+ */
+@ApplicationScoped
+public class PlaintextGuard {
+
+  private static final Logger LOG = Logger.getLogger(PlaintextGuard.class);
+  private static final Pattern CLIENT_HOST =
+      Pattern.compile("quarkus\\.grpc\\.clients\\.(\"?[^.\"]+\"?)\\.host");
+  private static final int BEFORE_EVERYTHING = 1;
+
+  private final Config config;
+
+  PlaintextGuard(Config config) {
+    this.config = config;
+  }
+
+  void onStart(@Observes @Priority(BEFORE_EVERYTHING) StartupEvent event) {
+    List<String> exposed = exposed();
+    if (exposed.isEmpty()) {
+      return;
+    }
+    if (config.getOptionalValue("octomil.insecure.allow-plaintext", Boolean.class).orElse(false)) {
+      LOG.warnf(
+          "INSECURE: octomil.insecure.allow-plaintext is on and plaintext leaves this host: %s",
+          String.join("; ", exposed));
+      return;
+    }
+    throw new IllegalStateException(
+        "refusing to carry plaintext beyond loopback: "
+            + String.join("; ", exposed)
+            + ". Configure TLS, bind to 127.0.0.1, or set octomil.insecure.allow-plaintext=true if something"
+            + " else encrypts this traffic.");
+  }
+
+  /**
+   * The listeners and connections that would carry plaintext beyond loopback, one sentence each.
+   */
+  List<String> exposed() {
+    List<String> exposed = new ArrayList<>();
+    String http = value("quarkus.http.host", "0.0.0.0");
+    boolean httpTls =
+        isSet("quarkus.http.tls-configuration-name") || isSet("quarkus.http.ssl.certificate.files");
+    boolean plainHttpOff = value("quarkus.http.insecure-requests", "enabled").equals("disabled");
+    if (!isLoopback(http) && !(httpTls && plainHttpOff)) {
+      exposed.add(
+          "REST on quarkus.http.host=" + http + " without TLS or with plain HTTP still enabled");
+    }
+    String grpc = value("quarkus.grpc.server.host", "0.0.0.0");
+    boolean grpcTls =
+        isSet("quarkus.grpc.server.tls-configuration-name")
+            || isSet("quarkus.grpc.server.ssl.certificate");
+    if (!isLoopback(grpc) && !grpcTls) {
+      exposed.add("gRPC on quarkus.grpc.server.host=" + grpc + " without TLS");
+    }
+    for (String name : config.getPropertyNames()) {
+      Matcher client = CLIENT_HOST.matcher(name);
+      if (client.matches()) {
+        String prefix = "quarkus.grpc.clients." + client.group(1);
+        String host = value(name, "localhost");
+        boolean tls =
+            isSet(prefix + ".tls-configuration-name")
+                || isSet(prefix + ".ssl.trust-store")
+                || value(prefix + ".tls.enabled", "false").equals("true");
+        if (!isLoopback(host) && !tls) {
+          exposed.add("the gRPC client '" + client.group(1) + "' to " + host + " without TLS");
+        }
+      }
+    }
+    return exposed;
+  }
+
+  private String value(String name, String ifAbsent) {
+    return config.getOptionalValue(name, String.class).orElse(ifAbsent);
+  }
+
+  private boolean isSet(String name) {
+    return config.getOptionalValue(name, String.class).isPresent();
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
