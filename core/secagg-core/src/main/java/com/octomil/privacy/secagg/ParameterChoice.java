@@ -1,0 +1,186 @@
+package com.octomil.privacy.secagg;
+
+import com.octomil.privacy.secagg.internal.Checks;
+import com.octomil.privacy.secagg.internal.DiscreteTails;
+
+/**
+ * Degree and threshold of the neighbour graph, computed from what the round must withstand (after
+ * Bell et al., "Secure Single-Server Aggregation with (Poly)Logarithmic Overhead", CCS 2020). All
+ * probabilities are summed exactly and compared in log space. Thread-safe.
+ *
+ * <p>With n devices, C = floor(gamma n) corrupt ones, D = floor(delta n) drop-outs and HG(n, m, k)
+ * the number of marked devices among k drawn out of n with m marked, the degree is the smallest
+ * even k for which a threshold t satisfies
+ *
+ * <ul>
+ *   <li>privacy: t exceeds t1 = min{x : Pr[HG(n, C, k) > x] &lt; 2^-(sigma+1) / n}; against a
+ *       server that tells neighbourhoods different survivor sets, t1 is first replaced by ceil((t1
+ *       + k - 1.25) / 2);
+ *   <li>connectivity: n (n-k-1) / 2 * B! (n-k)! / (n! (B-k)!) &lt; 2^-(sigma+1) with B = C + D
+ *       (zero if k > B);
+ *   <li>correctness: t is at most t2 = min{x : Pr[HG(n, n-D, k) &lt;= x] >= 2^-eta / n}.
+ * </ul>
+ */
+public final class ParameterChoice {
+  private static final double LN_2 = Math.log(2);
+
+  private ParameterChoice() {}
+
+  /**
+   * The graph for a cohort; the complete graph if no smaller degree will do.
+   *
+   * @param cohort number of devices n
+   * @param assumptions what the round must withstand
+   * @param reconstructionThreshold fraction of a neighbourhood that must survive, 0 to 1; it only
+   *     ever raises the threshold
+   * @throws InfeasibleParametersException if no degree up to n - 1 meets the assumptions, or n is
+   *     out of range
+   */
+  public static GraphParameters choose(
+      int cohort, CohortAssumptions assumptions, double reconstructionThreshold)
+      throws InfeasibleParametersException {
+    if (!(reconstructionThreshold >= 0 && reconstructionThreshold <= 1)) {
+      throw new IllegalArgumentException(
+          "reconstruction_threshold is "
+              + reconstructionThreshold
+              + "; it must be between 0 and 1");
+    }
+    GraphParameters floor = choose(cohort, assumptions);
+    int threshold =
+        Math.max(floor.threshold(), (int) Math.ceil(reconstructionThreshold * floor.degree()));
+    return new GraphParameters(cohort, floor.degree(), threshold);
+  }
+
+  /** The floor for degree and threshold; see {@link #choose(int, CohortAssumptions, double)}. */
+  public static GraphParameters choose(int cohort, CohortAssumptions assumptions)
+      throws InfeasibleParametersException {
+    if (cohort < GraphParameters.MIN_COHORT || cohort > GraphParameters.MAX_COHORT) {
+      throw new InfeasibleParametersException(
+          "a cohort of "
+              + cohort
+              + " cannot aggregate securely; it takes "
+              + GraphParameters.MIN_COHORT
+              + " to "
+              + GraphParameters.MAX_COHORT
+              + " devices");
+    }
+    Search search = new Search(cohort, assumptions);
+    for (int degree = 2; degree < cohort - 1; degree += 2) {
+      int threshold = search.threshold(degree);
+      if (threshold > 0) {
+        return new GraphParameters(cohort, degree, threshold);
+      }
+    }
+    int threshold = search.threshold(cohort - 1);
+    if (threshold > 0) {
+      return new GraphParameters(cohort, cohort - 1, threshold);
+    }
+    throw new InfeasibleParametersException(search.explainInfeasible());
+  }
+
+  /**
+   * Bound on the probability that an honest round aborts when each device drops out independently
+   * with a probability: fewer than {@code minSurvivors} remain, or (union bound over all devices)
+   * some neighbourhood falls below the threshold.
+   *
+   * @param graph the graph of the round
+   * @param dropoutFraction probability with which a device drops out, {@code 0 <= delta < 1}
+   * @param minSurvivors fewer survivors than this abort the round
+   * @return between 0 and 1
+   */
+  public static double abortProbability(
+      GraphParameters graph, double dropoutFraction, int minSurvivors) {
+    Checks.fraction("dropout_fraction", dropoutFraction);
+    double survive = 1 - dropoutFraction;
+    double tooFew = Math.exp(DiscreteTails.logBinomialBelow(graph.cohort(), survive, minSurvivors));
+    double neighbourhood =
+        graph.cohort()
+            * Math.exp(DiscreteTails.logBinomialBelow(graph.degree(), survive, graph.threshold()));
+    return Math.min(1, tooFew + neighbourhood);
+  }
+
+  /**
+   * Walks through rising degrees. t1 and t2 never fall as the degree rises (a larger neighbourhood
+   * has stochastically more marked members), so each continues where it stood; the exact tail is
+   * summed only around it.
+   */
+  private static final class Search {
+    private final int n;
+    private final int corrupt;
+    private final int dropouts;
+    private final boolean twoFaced;
+    private final double privacyBound;
+    private final double connectivityBound;
+    private final double correctnessBound;
+    private int corruptNeighbours;
+    private int survivingNeighbours;
+    // log of B! (n-k)! / (n! (B-k)!) for k = connectivityDegree
+    private double connectivity;
+    private int connectivityDegree;
+
+    Search(int n, CohortAssumptions assumptions) {
+      this.n = n;
+      corrupt = assumptions.corrupt(n);
+      dropouts = assumptions.dropouts(n);
+      twoFaced = assumptions.adversary() == AdversaryModel.SEMI_MALICIOUS;
+      connectivityBound = -(assumptions.securityBits() + 1) * LN_2;
+      privacyBound = connectivityBound - Math.log(n);
+      correctnessBound = -assumptions.correctnessBits() * LN_2 - Math.log(n);
+    }
+
+    /** The threshold for a degree not below the last one asked for, 0 if there is none. */
+    int threshold(int degree) {
+      boolean connected = connected(degree);
+      while (DiscreteTails.logHypergeometricAbove(n, corrupt, degree, corruptNeighbours)
+          >= privacyBound) {
+        corruptNeighbours++;
+      }
+      int lowest = lowest(degree);
+      // A cheap necessary condition first: t2 is at most about the mean.
+      if (lowest > (double) degree * (n - dropouts) / n + 1) {
+        return 0;
+      }
+      while (DiscreteTails.logHypergeometricAtMost(n, n - dropouts, degree, survivingNeighbours)
+          < correctnessBound) {
+        survivingNeighbours++;
+      }
+      return connected && lowest <= survivingNeighbours ? lowest : 0;
+    }
+
+    private int lowest(int degree) {
+      // ceil((t1 + k - 1.25) / 2) is floor((t1 + k) / 2) for integers.
+      int t1 = twoFaced ? (corruptNeighbours + degree) / 2 : corruptNeighbours;
+      return Math.max(t1 + 1, 2);
+    }
+
+    private boolean connected(int degree) {
+      int bad = corrupt + dropouts;
+      if (degree > bad || degree >= n - 1) {
+        return true;
+      }
+      for (; connectivityDegree < degree; connectivityDegree++) {
+        connectivity += Math.log((double) (bad - connectivityDegree) / (n - connectivityDegree));
+      }
+      double pairs = Math.log(n) + Math.log(n - degree - 1.0) - LN_2;
+      return pairs + connectivity < connectivityBound;
+    }
+
+    /** Called after the complete graph failed too. */
+    String explainInfeasible() {
+      int lowest = lowest(n - 1);
+      return "no neighbour graph of "
+          + n
+          + " devices withstands "
+          + corrupt
+          + " corrupt ones and "
+          + dropouts
+          + " drop-outs: even with all "
+          + (n - 1)
+          + " neighbours privacy needs "
+          + lowest
+          + " shares to rebuild a secret, but only "
+          + (n - 1 - dropouts)
+          + " neighbours are sure to survive; assume fewer corrupt or dropped devices, or wait for a larger cohort";
+    }
+  }
+}
