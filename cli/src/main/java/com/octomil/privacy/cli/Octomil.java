@@ -1,0 +1,78 @@
+package com.octomil.privacy.cli;
+
+import com.octomil.privacy.cli.console.ExitCodes;
+import com.octomil.privacy.cli.up.UpCommand;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code octomil} command. */
+@Command(
+    name = "octomil",
+    description = "Privacy for federated learning: secure aggregation and differential privacy.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Octomil.Version.class,
+    subcommands = {UpCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:something failed; the message says what",
+      "2:the command line was wrong",
+      "3:the privacy budget ended before the training did",
+      "4:the training ended without all its rounds"
+    })
+public final class Octomil implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Octomil() {}
+
+  /**
+   * Runs the command and ends the JVM with its exit code.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /**
+   * The command with all its subcommands.
+   *
+   * @return a new parser
+   */
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Octomil());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler((failure, failed, parsed) -> {
+      failed
+          .getErr()
+          .println(failed.getCommandSpec().qualifiedName(" ") + ": " + describe(failure));
+      return ExitCodes.FAILED;
+    });
+    return commandLine;
+  }
+
+  private static String describe(Throwable failure) {
+    return Objects.requireNonNullElseGet(failure.getMessage(), failure::toString);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /** The version of the build. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Octomil.class.getPackage().getImplementationVersion();
+      return new String[] {"octomil " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The {@code octomil} command line. */
+@NullMarked
+package com.octomil.privacy.cli;
+
+import org.jspecify.annotations.NullMarked;

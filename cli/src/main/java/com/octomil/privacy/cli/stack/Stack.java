@@ -1,0 +1,399 @@
+package com.octomil.privacy.cli.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/**
+ * PostgreSQL and the three services as processes of this computer, on free ports of the loopback
+ * interface, with secrets of their own. The stack is up when {@link #start} returns. It ends with
+ * {@link #close} or with the JVM, whatever ends that (except a kill), and leaves no process. If a
+ * service dies, {@link #failure} completes.
+ *
+ * <p>Thread-safe.
+ */
+public final class Stack implements AutoCloseable {
+
+  /** Small heaps and quick starts: these processes serve one person, not a fleet. */
+  private static final List<String> JVM_OPTIONS =
+      List.of(
+          "-Xms32m",
+          "-Xmx256m",
+          "-XX:MaxDirectMemorySize=128m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xshare:auto",
+          "-XX:+ExitOnOutOfMemoryError",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  private final StackOptions options;
+  private final Path directory;
+  private final boolean temporary;
+  private final Secrets secrets;
+  private final Database database;
+  private final Map<Service, ServicePorts> ports;
+  private final Map<Service, ServiceProcess> processes = new EnumMap<>(Service.class);
+  private final HttpClient http;
+  private final CompletableFuture<StackException> failure = new CompletableFuture<>();
+  private final Thread shutdownHook = new Thread(this::stopEverything, "octomil-stack-shutdown");
+  private boolean closed;
+
+  private Stack(
+      StackOptions options,
+      Path directory,
+      Secrets secrets,
+      Database database,
+      Map<Service, ServicePorts> ports) {
+    this.options = options;
+    this.directory = directory;
+    this.temporary = options.workDirectory().isEmpty();
+    this.secrets = secrets;
+    this.database = database;
+    this.ports = ports;
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+  }
+
+  /**
+   * Starts everything and waits until all services are ready. On failure whatever had been started
+   * is stopped again; the work directory stays, and the message says where it is.
+   *
+   * @param options how to run it
+   * @return the running stack
+   * @throws StackException if something is not built or does not start
+   * @throws InterruptedException if the thread is interrupted; everything is stopped again
+   */
+  public static Stack start(StackOptions options) throws StackException, InterruptedException {
+    requireBuilt(options.home());
+    Stack stack;
+    try {
+      Path directory = workDirectory(options);
+      Secrets secrets = Secrets.in(directory.resolve("secrets"), new SecureRandom());
+      Files.createDirectories(directory.resolve("logs"));
+      Database database =
+          Database.start(directory.resolve("postgres"), directory.resolve("logs/postgresql.log"));
+      try {
+        stack = new Stack(options, directory, secrets, database, choosePorts());
+        Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
+      } catch (IOException | IllegalStateException e) {
+        database.close();
+        throw e;
+      }
+    } catch (IOException | IllegalStateException e) {
+      throw new StackException("the stack could not be prepared: " + e.getMessage(), e);
+    }
+    try {
+      for (Service service : Service.values()) {
+        stack.launch(service);
+      }
+      for (Service service : Service.values()) {
+        stack.awaitReady(service);
+      }
+      return stack;
+    } catch (StackException | InterruptedException | RuntimeException e) {
+      stack.stopEverything();
+      stack.forgetShutdownHook();
+      throw e;
+    }
+  }
+
+  private static void requireBuilt(Path home) throws StackException {
+    List<String> missing = new ArrayList<>();
+    for (Service service : Service.values()) {
+      if (!Files.isRegularFile(service.jar(home))) {
+        missing.add(service.jar(home).toString());
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new StackException(
+          "the services are not built: missing "
+              + String.join(", ", missing)
+              + "; build them with 'mvn -DskipTests package' in "
+              + home);
+    }
+  }
+
+  private static Path workDirectory(StackOptions options) throws IOException {
+    Optional<Path> wanted = options.workDirectory();
+    return wanted.isPresent()
+        ? Files.createDirectories(
+            wanted.get(),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
+        : Files.createTempDirectory("octomil-");
+  }
+
+  private static Map<Service, ServicePorts> choosePorts() throws IOException {
+    Service[] services = Service.values();
+    List<Integer> free = FreePorts.find(3 * services.length);
+    Map<Service, ServicePorts> ports = new EnumMap<>(Service.class);
+    for (int i = 0; i < services.length; i++) {
+      ports.put(
+          services[i], new ServicePorts(free.get(3 * i), free.get(3 * i + 1), free.get(3 * i + 2)));
+    }
+    return ports;
+  }
+
+  private ServicePorts portsOf(Service service) {
+    ServicePorts own = ports.get(service);
+    if (own == null) {
+      throw new IllegalStateException("no ports were chosen for " + service);
+    }
+    return own;
+  }
+
+  private synchronized void launch(Service service) throws StackException {
+    if (closed) {
+      throw new StackException("the stack has been stopped");
+    }
+    ServiceProcess running = processes.get(service);
+    if (running != null && running.process().isAlive()) {
+      throw new IllegalStateException(service.module() + " runs already");
+    }
+    List<String> jvm = new ArrayList<>(JVM_OPTIONS);
+    jvm.addAll(options.jvmOptions());
+    ServiceProcess started =
+        ServiceProcess.start(
+            service,
+            service.jar(options.home()),
+            portsOf(service),
+            jvm,
+            properties(service),
+            directory,
+            log(service));
+    processes.put(service, started);
+    started.process().onExit().thenAccept(ignored -> onExit(started)).exceptionally(Stack::ignore);
+  }
+
+  private static Void ignore(Throwable failed) {
+    throw new IllegalStateException("a watcher of the stack failed", failed);
+  }
+
+  private void onExit(ServiceProcess process) {
+    synchronized (this) {
+      // A process that we stopped is no longer the current one.
+      if (closed || processes.get(process.service()) != process) {
+        return;
+      }
+    }
+    failure.complete(new StackException(process.describeExit()));
+  }
+
+  private Map<String, String> properties(Service service) {
+    ServicePorts own = portsOf(service);
+    Map<String, String> properties = new HashMap<>();
+    properties.put("quarkus.http.host", "127.0.0.1");
+    properties.put("quarkus.http.port", Integer.toString(own.http()));
+    properties.put("quarkus.grpc.server.host", "127.0.0.1");
+    properties.put("quarkus.grpc.server.port", Integer.toString(own.grpc()));
+    properties.put("quarkus.management.host", "127.0.0.1");
+    properties.put("quarkus.management.port", Integer.toString(own.management()));
+    properties.put("quarkus.log.console.color", "false");
+    properties.put("quarkus.banner.enabled", "false");
+    properties.put("octomil.database.host", "127.0.0.1");
+    properties.put("octomil.database.port", Integer.toString(database.port()));
+    properties.put("octomil.database.name", Database.NAME);
+    properties.put("octomil.database.username", Database.USER);
+    properties.put("octomil.database.password", "unused-on-loopback");
+    properties.put("octomil.service-token-file", secrets.serviceTokenFile().toString());
+    switch (service) {
+      case BUDGET ->
+          properties.put(
+              "octomil.budget.bootstrap-key-file", secrets.bootstrapKeyFile().toString());
+      case RELAY -> addPeer(properties, "budget", Service.BUDGET);
+      case AGGREGATOR -> {
+        addPeer(properties, "budget", Service.BUDGET);
+        addPeer(properties, "relay", Service.RELAY);
+      }
+    }
+    properties.putAll(options.properties().getOrDefault(service, Map.of()));
+    return properties;
+  }
+
+  private void addPeer(Map<String, String> properties, String client, Service peer) {
+    properties.put("quarkus.grpc.clients." + client + ".host", "127.0.0.1");
+    properties.put(
+        "quarkus.grpc.clients." + client + ".port", Integer.toString(portsOf(peer).grpc()));
+  }
+
+  private void awaitReady(Service service) throws StackException, InterruptedException {
+    current(service).awaitReady(http, options.startTimeout());
+  }
+
+  private synchronized ServiceProcess current(Service service) throws StackException {
+    ServiceProcess process = processes.get(service);
+    if (process == null) {
+      throw new StackException(service.module() + " does not run");
+    }
+    return process;
+  }
+
+  /**
+   * Where the services can be reached.
+   *
+   * @return addresses and the admin key
+   */
+  public Endpoints endpoints() {
+    return new Endpoints(
+        "http://127.0.0.1:" + portsOf(Service.BUDGET).http(),
+        "http://127.0.0.1:" + portsOf(Service.AGGREGATOR).http(),
+        "http://127.0.0.1:" + portsOf(Service.RELAY).http(),
+        "127.0.0.1:" + portsOf(Service.AGGREGATOR).grpc(),
+        "127.0.0.1:" + portsOf(Service.RELAY).grpc(),
+        database.url(),
+        secrets.apiKey());
+  }
+
+  /**
+   * Ports of one service.
+   *
+   * @param service which one
+   * @return its ports, the same after a restart
+   */
+  public ServicePorts ports(Service service) {
+    return portsOf(service);
+  }
+
+  /**
+   * Folder with data, logs and secrets.
+   *
+   * @return its path
+   */
+  public Path workDirectory() {
+    return directory;
+  }
+
+  /**
+   * Log of one service.
+   *
+   * @param service which one
+   * @return path of the file
+   */
+  public Path log(Service service) {
+    return directory.resolve("logs").resolve(service.module() + ".log");
+  }
+
+  /**
+   * Completes, with what happened, when a service ends that nobody stopped.
+   *
+   * @return never completes while all is well
+   */
+  public CompletableFuture<StackException> failure() {
+    return failure.copy();
+  }
+
+  /**
+   * All processes of the stack: the database server and the services.
+   *
+   * @return handles of those that run
+   */
+  public synchronized List<ProcessHandle> runningProcesses() {
+    List<ProcessHandle> handles = new ArrayList<>();
+    database.process().filter(ProcessHandle::isAlive).ifPresent(handles::add);
+    for (ServiceProcess process : processes.values()) {
+      if (process.process().isAlive()) {
+        handles.add(process.process().toHandle());
+      }
+    }
+    return handles;
+  }
+
+  /**
+   * Stops one service without warning it, as a crash would, and starts it again on the same ports
+   * and data.
+   *
+   * @param service which one
+   * @throws StackException if it does not come back
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void crashAndRestart(Service service) throws StackException, InterruptedException {
+    detach(service).kill();
+    launch(service);
+    awaitReady(service);
+  }
+
+  private synchronized ServiceProcess detach(Service service) throws StackException {
+    ServiceProcess process = current(service);
+    processes.remove(service);
+    return process;
+  }
+
+  /** Stops everything and, unless something failed, removes a temporary work directory. */
+  @Override
+  public void close() {
+    stopEverything();
+    forgetShutdownHook();
+    removeTemporaryDirectory();
+  }
+
+  /** Stops everything but keeps the work directory, for somebody who wants to read the logs. */
+  public void closeKeepingLogs() {
+    stopEverything();
+    forgetShutdownHook();
+  }
+
+  private void forgetShutdownHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException shuttingDown) {
+      // The JVM is ending and the hook has done or is doing this work.
+    }
+  }
+
+  private synchronized void stopEverything() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List<Thread> stopping = new ArrayList<>();
+    for (ServiceProcess process : processes.values()) {
+      stopping.add(Thread.startVirtualThread(process::stop));
+    }
+    boolean interrupted = false;
+    for (Thread thread : stopping) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    // The database goes last, so that services can finish what they are writing.
+    database.close();
+    http.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void removeTemporaryDirectory() {
+    if (!temporary || failure.isDone()) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not remove " + directory, e);
+    }
+  }
+}
