@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.dp;
+
+import org.jspecify.annotations.NullMarked;
