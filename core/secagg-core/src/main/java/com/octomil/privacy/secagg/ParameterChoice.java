@@ -130,27 +130,33 @@ public final class ParameterChoice {
 
     /** The threshold for a degree not below the last one asked for, 0 if there is none. */
     int threshold(int degree) {
-      boolean connected = connected(degree);
+      // The bounds on both tails are below one half, so t1 and t2 lie on their sides of the
+      // medians, and a hypergeometric
+      // median is within one of the mean. This settles hopeless degrees without summing anything.
+      double meanSurvivors = (double) degree * (n - dropouts) / n;
+      int meanCorrupt = (int) ((long) degree * corrupt / n);
+      corruptNeighbours = Math.max(corruptNeighbours, meanCorrupt - 1);
+      if (!connected(degree) || lowest(degree, corruptNeighbours) > meanSurvivors + 1) {
+        return 0;
+      }
       while (DiscreteTails.logHypergeometricAbove(n, corrupt, degree, corruptNeighbours)
           >= privacyBound) {
         corruptNeighbours++;
       }
-      int lowest = lowest(degree);
-      // A cheap necessary condition first: t2 is at most about the mean.
-      if (lowest > (double) degree * (n - dropouts) / n + 1) {
+      int lowest = lowest(degree, corruptNeighbours);
+      if (lowest > meanSurvivors + 1) {
         return 0;
       }
       while (DiscreteTails.logHypergeometricAtMost(n, n - dropouts, degree, survivingNeighbours)
           < correctnessBound) {
         survivingNeighbours++;
       }
-      return connected && lowest <= survivingNeighbours ? lowest : 0;
+      return lowest <= survivingNeighbours ? lowest : 0;
     }
 
-    private int lowest(int degree) {
+    private int lowest(int degree, int t1) {
       // ceil((t1 + k - 1.25) / 2) is floor((t1 + k) / 2) for integers.
-      int t1 = twoFaced ? (corruptNeighbours + degree) / 2 : corruptNeighbours;
-      return Math.max(t1 + 1, 2);
+      return Math.max((twoFaced ? (t1 + degree) / 2 : t1) + 1, 2);
     }
 
     private boolean connected(int degree) {
@@ -165,9 +171,9 @@ public final class ParameterChoice {
       return pairs + connectivity < connectivityBound;
     }
 
-    /** Called after the complete graph failed too. */
     String explainInfeasible() {
-      int lowest = lowest(n - 1);
+      // All corrupt devices are neighbours of an honest one in the complete graph.
+      int lowest = lowest(n - 1, corrupt);
       return "no neighbour graph of "
           + n
           + " devices withstands "

@@ -49,20 +49,26 @@ public final class Shamir {
         coefficients[degree][limb] = Field61.random(random);
       }
     }
+    byte[][] shares = evaluate(coefficients, xs);
+    for (long[] row : coefficients) {
+      Arrays.fill(row, 0);
+    }
+    return shares;
+  }
+
+  /** Evaluates all limbs' polynomials, {@code coefficients[degree][limb]}, at every point. */
+  static byte[][] evaluate(long[][] coefficients, int[] xs) {
     byte[][] shares = new byte[xs.length][];
     long[] value = new long[Limbs.COUNT];
     for (int i = 0; i < xs.length; i++) {
       Arrays.fill(value, 0);
-      for (int degree = threshold - 1; degree >= 0; degree--) {
+      for (int degree = coefficients.length - 1; degree >= 0; degree--) {
         for (int limb = 0; limb < Limbs.COUNT; limb++) {
           value[limb] =
               Field61.add(Field61.multiply(value[limb], xs[i]), coefficients[degree][limb]);
         }
       }
       shares[i] = Limbs.toShare(value);
-    }
-    for (long[] row : coefficients) {
-      Arrays.fill(row, 0);
     }
     Arrays.fill(value, 0);
     return shares;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.secagg.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.secagg.keyagreement;
+
+import org.jspecify.annotations.NullMarked;

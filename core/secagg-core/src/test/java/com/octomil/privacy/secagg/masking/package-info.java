@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.secagg.masking;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.secagg.secretsharing;
+
+import org.jspecify.annotations.NullMarked;
