@@ -63,28 +63,44 @@ public class PlaintextGuard {
       exposed.add(
           "REST on quarkus.http.host=" + http + " without TLS or with plain HTTP still enabled");
     }
+    // With the shared server gRPC is served by the HTTP listener, which has been looked at above.
+    boolean separate = value("quarkus.grpc.server.use-separate-server", "true").equals("true");
     String grpc = value("quarkus.grpc.server.host", "0.0.0.0");
-    boolean grpcTls =
-        isSet("quarkus.grpc.server.tls-configuration-name")
-            || isSet("quarkus.grpc.server.ssl.certificate");
-    if (!isLoopback(grpc) && !grpcTls) {
+    if (separate && !isLoopback(grpc) && !separateServerHasTls()) {
       exposed.add("gRPC on quarkus.grpc.server.host=" + grpc + " without TLS");
     }
     for (String name : config.getPropertyNames()) {
       Matcher client = CLIENT_HOST.matcher(name);
       if (client.matches()) {
-        String prefix = "quarkus.grpc.clients." + client.group(1);
         String host = value(name, "localhost");
-        boolean tls =
-            isSet(prefix + ".tls-configuration-name")
-                || isSet(prefix + ".ssl.trust-store")
-                || value(prefix + ".tls.enabled", "false").equals("true");
-        if (!isLoopback(host) && !tls) {
+        if (!isLoopback(host) && !clientHasTls("quarkus.grpc.clients." + client.group(1))) {
           exposed.add("the gRPC client '" + client.group(1) + "' to " + host + " without TLS");
         }
       }
     }
     return exposed;
+  }
+
+  /**
+   * Whether the separate gRPC server encrypts. It knows nothing of the TLS registry: a {@code
+   * tls-configuration-name} on it is ignored, and only these keys count.
+   */
+  private boolean separateServerHasTls() {
+    return isSet("quarkus.grpc.server.ssl.certificate")
+        || isSet("quarkus.grpc.server.ssl.key-store")
+        || value("quarkus.grpc.server.plain-text", "true").equals("false");
+  }
+
+  /**
+   * Whether a gRPC client encrypts: as it is told, else if it has a trust store. A {@code
+   * tls-configuration-name} alone leaves it in plaintext.
+   */
+  private boolean clientHasTls(String prefix) {
+    boolean plain =
+        config
+            .getOptionalValue(prefix + ".plain-text", Boolean.class)
+            .orElse(!isSet(prefix + ".ssl.trust-store"));
+    return !plain && value(prefix + ".negotiation-type", "TLS").equalsIgnoreCase("TLS");
   }
 
   private String value(String name, String ifAbsent) {

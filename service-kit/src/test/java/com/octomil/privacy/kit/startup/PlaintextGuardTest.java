@@ -50,11 +50,48 @@ class PlaintextGuardTest {
   }
 
   @Test
+  void theSeparateServerNeedsItsOwnCertificate() {
+    properties.put("quarkus.grpc.server.host", "0.0.0.0");
+    assertThat(guard().exposed()).singleElement().asString().contains("quarkus.grpc.server.host");
+    // The separate server does not read this key.
+    properties.put("quarkus.grpc.server.tls-configuration-name", "server");
+    assertThat(guard().exposed()).hasSize(1);
+    properties.put("quarkus.grpc.server.ssl.certificate", "tls.crt");
+    assertThat(guard().exposed()).isEmpty();
+    properties.remove("quarkus.grpc.server.ssl.certificate");
+    properties.put("quarkus.grpc.server.ssl.key-store", "keystore.p12");
+    assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
+  void theSharedServerIsTheHttpListener() {
+    properties.put("quarkus.grpc.server.use-separate-server", "false");
+    properties.put("quarkus.grpc.server.host", "0.0.0.0");
+    assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
   void clientsNeedTlsToo() {
     properties.put("quarkus.grpc.clients.budget.host", "0.0.0.0");
     assertThat(guard().exposed()).singleElement().asString().contains("budget");
+    // The client stays in plaintext when it has only this key.
     properties.put("quarkus.grpc.clients.budget.tls-configuration-name", "internal");
+    assertThat(guard().exposed()).hasSize(1);
+    properties.put("quarkus.grpc.clients.budget.ssl.trust-store", "ca.crt");
     assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
+  void clientsAreToldExplicitly() {
+    properties.put("quarkus.grpc.clients.budget.host", "0.0.0.0");
+    properties.put("quarkus.grpc.clients.budget.plain-text", "false");
+    assertThat(guard().exposed()).isEmpty();
+    properties.put("quarkus.grpc.clients.budget.negotiation-type", "PLAINTEXT");
+    assertThat(guard().exposed()).hasSize(1);
+    properties.remove("quarkus.grpc.clients.budget.negotiation-type");
+    properties.put("quarkus.grpc.clients.budget.ssl.trust-store", "ca.crt");
+    properties.put("quarkus.grpc.clients.budget.plain-text", "true");
+    assertThat(guard().exposed()).hasSize(1);
   }
 
   @Test
