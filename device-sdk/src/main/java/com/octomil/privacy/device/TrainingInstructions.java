@@ -1,0 +1,13 @@
+package com.octomil.privacy.device;
+
+/**
+ * What a round asks of the trainer.
+ *
+ * @param algorithm for example {@code fedavg}
+ * @param localEpochs passes over the local data
+ * @param learningRate step size of the local optimiser
+ * @param roundNumber within the training job, from 1
+ * @param clipNorm L2 bound; a longer update will be scaled down to it
+ */
+public record TrainingInstructions(
+    String algorithm, int localEpochs, double learningRate, int roundNumber, double clipNorm) {}

@@ -1,0 +1,13 @@
+package com.octomil.privacy.device.state;
+
+import org.jspecify.annotations.Nullable;
+
+/** The state could not be read or written. A device that cannot remember takes no further step. */
+public final class StateStoreException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  public StateStoreException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,6 @@
+package com.octomil.privacy.device.transport;
+
+/** The server took what the device sent. */
+public enum Accepted {
+  ACCEPTED
+}

@@ -1,0 +1,78 @@
+package com.octomil.privacy.device.transport;
+
+import com.octomil.privacy.secagg.AdversaryModel;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The parameters of one round as the server states them: nothing here has been checked yet. Field
+ * by field the message {@code octomil.secagg.v1.RoundParameters}, which documents meaning and
+ * units.
+ *
+ * @param encoded the bytes as received; the round hash is taken over exactly these
+ */
+public record RoundParameters(
+    Bytes encoded,
+    int protocolVersion,
+    Bytes roundId,
+    String federation,
+    int federationVersion,
+    Bytes modelHash,
+    int vectorLength,
+    Encoding encoding,
+    Optional<SecureAggregation> secureAggregation,
+    Optional<DifferentialPrivacy> differentialPrivacy,
+    int targetCohort,
+    int minSurvivors,
+    Deadlines deadlines,
+    Training training,
+    List<String> regions) {
+
+  public RoundParameters {
+    regions = List.copyOf(regions);
+  }
+
+  /**
+   * How an update becomes integers.
+   *
+   * @param clipNorm L2 bound C of one update
+   * @param gridStep grid step g
+   * @param maxNormSquared exact integer bound on the squared norm
+   * @param ringBits width b of one coordinate of the sum
+   */
+  public record Encoding(double clipNorm, double gridStep, long maxNormSquared, int ringBits) {}
+
+  /** What secure aggregation assumes, and the commitment to the graph nonce. */
+  public record SecureAggregation(
+      AdversaryModel adversary,
+      double corruptFraction,
+      double dropoutFraction,
+      int securityBits,
+      int correctnessBits,
+      double reconstructionThreshold,
+      Bytes graphNonceCommitment) {}
+
+  /**
+   * Noise on the sum.
+   *
+   * @param noiseMultiplier standard deviation divided by the clipping norm
+   * @param placement who adds it
+   */
+  public record DifferentialPrivacy(double noiseMultiplier, NoisePlacement placement) {}
+
+  /** Who adds the noise. */
+  public enum NoisePlacement {
+    /** The server named a placement that this version does not know. */
+    UNKNOWN,
+    /** The aggregator adds integer noise to the unmasked sum. */
+    SERVER
+  }
+
+  /** The end of each step. */
+  public record Deadlines(
+      Instant advertise, Instant share, Instant upload, Instant signSurvivors, Instant reveal) {}
+
+  /** What the trainer needs to know. */
+  public record Training(String algorithm, int localEpochs, double learningRate, int roundNumber) {}
+}
