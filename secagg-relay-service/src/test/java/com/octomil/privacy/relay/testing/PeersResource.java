@@ -1,0 +1,152 @@
+package com.octomil.privacy.relay.testing;
+
+import com.octomil.privacy.kit.test.ServiceTokenResource;
+import com.octomil.privacy.proto.budget.v1.ApiKeyIdentity;
+import com.octomil.privacy.proto.budget.v1.ApiKeyInvalid;
+import com.octomil.privacy.proto.budget.v1.ApiKeysGrpc;
+import com.octomil.privacy.proto.budget.v1.Scope;
+import com.octomil.privacy.proto.budget.v1.VerifyApiKeyRequest;
+import com.octomil.privacy.proto.budget.v1.VerifyApiKeyResponse;
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A budget service that knows a few API keys, on the real wire, and a free port for the relay's own
+ * gRPC server.
+ */
+public class PeersResource implements QuarkusTestResourceLifecycleManager {
+
+  /** Where the test finds the relay's gRPC server. */
+  public static final String GRPC_PORT = "octomil.test.grpc-port";
+
+  private @Nullable Server budget;
+
+  @Override
+  public Map<String, String> start() {
+    try {
+      Server server =
+          Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+              .addService(new KnownKeys())
+              .intercept(new TokenCheck())
+              .build()
+              .start();
+      budget = server;
+      String port = Integer.toString(freePort());
+      Map<String, String> config = new HashMap<>();
+      config.put("quarkus.grpc.clients.budget.host", "127.0.0.1");
+      config.put("quarkus.grpc.clients.budget.port", Integer.toString(server.getPort()));
+      config.put("quarkus.grpc.server.test-port", port);
+      config.put(GRPC_PORT, port);
+      return config;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    Server server = budget;
+    if (server != null) {
+      server.shutdownNow();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static final class KnownKeys extends ApiKeysGrpc.ApiKeysImplBase {
+    private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+
+    @Override
+    public void verifyApiKey(
+        VerifyApiKeyRequest request, StreamObserver<VerifyApiKeyResponse> observer) {
+      int call =
+          calls
+              .computeIfAbsent(request.getApiKey(), _ -> new AtomicInteger())
+              .incrementAndGet();
+      switch (request.getApiKey()) {
+        case "edg_admin" -> answer(observer, identity(Scope.SCOPE_ADMIN, ""));
+        case "edg_operator" -> answer(observer, identity(Scope.SCOPE_OPERATOR, ""));
+        case "edg_reader" -> answer(observer, identity(Scope.SCOPE_READ, ""));
+        case "edg_auditor" -> answer(observer, identity(Scope.SCOPE_AUDITOR, ""));
+        case "edg_clinic" -> answer(observer, identity(Scope.SCOPE_OPERATOR, "clinic"));
+        case "edg_flaky" -> {
+          if (call == 1) {
+            observer.onError(Status.UNAVAILABLE.asRuntimeException());
+          } else {
+            answer(observer, identity(Scope.SCOPE_ADMIN, ""));
+          }
+        }
+        case "edg_once" -> {
+          if (call == 1) {
+            answer(observer, identity(Scope.SCOPE_READ, ""));
+          } else {
+            answer(
+                observer,
+                VerifyApiKeyResponse.newBuilder()
+                    .setInvalid(ApiKeyInvalid.getDefaultInstance())
+                    .build());
+          }
+        }
+        case "edg_down" -> observer.onError(Status.UNAVAILABLE.asRuntimeException());
+        default ->
+            answer(
+                observer,
+                VerifyApiKeyResponse.newBuilder()
+                    .setInvalid(ApiKeyInvalid.getDefaultInstance())
+                    .build());
+      }
+    }
+
+    private static VerifyApiKeyResponse identity(Scope scope, String federation) {
+      return VerifyApiKeyResponse.newBuilder()
+          .setIdentity(
+              ApiKeyIdentity.newBuilder()
+                  .setKeyId("key-of-the-test")
+                  .addScopes(scope)
+                  .setFederation(federation))
+          .build();
+    }
+
+    private static void answer(
+        StreamObserver<VerifyApiKeyResponse> observer, VerifyApiKeyResponse response) {
+      observer.onNext(response);
+      observer.onCompleted();
+    }
+  }
+
+  private static final class TokenCheck implements ServerInterceptor {
+    private static final Metadata.Key<String> HEADER =
+        Metadata.Key.of("x-octomil-service-token", Metadata.ASCII_STRING_MARSHALLER);
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      if (!ServiceTokenResource.TOKEN.equals(headers.get(HEADER))) {
+        call.close(Status.UNAUTHENTICATED, new Metadata());
+        return new ServerCall.Listener<>() {};
+      }
+      return next.startCall(call, headers);
+    }
+  }
+}
