@@ -82,7 +82,8 @@ class SecureSessionTest {
     List<TestParticipant> joined =
         devices.subList(0, 8).stream().map(device -> device.join(relay)).toList();
     List<TestParticipant> advertised = joined.subList(0, 7);
-    advertised.forEach(participant -> assertThat(participant.advertise(relay).hasAccepted()).isTrue());
+    advertised.forEach(
+        participant -> assertThat(participant.advertise(relay).hasAccepted()).isTrue());
     assertThat(relay.session(round.roundId()))
         .extracting(
             GetSessionResponse::getPhase,
@@ -140,18 +141,17 @@ class SecureSessionTest {
     assertThat(participants.getParticipantsCount()).isEqualTo(7);
     BitSet bitmap = IndexBitmap.parse(participants.getSharers().toByteArray(), 7);
     assertThat(bitmap.stream().boxed()).containsExactlyInAnyOrderElementsOf(sharers.keySet());
-    sharers.forEach(
-        (index, participant) -> {
-          assertThat(participants.getParticipants(index).getIndex()).isEqualTo(index);
-          assertThat(participants.getParticipants(index).getParticipantId())
-              .isEqualTo(participant.participantId());
-          assertThat(participants.getParticipants(index).getMaskPublicKey().toByteArray())
-              .isEqualTo(participant.maskKey().publicKey());
-          assertThat(participants.getParticipants(index).getRoundPublicKey().toByteArray())
-              .isEqualTo(participant.roundKey().publicKey());
-          assertThat(participants.getParticipants(index).getSelfMaskCommitment())
-              .isEqualTo(participant.advert().getSelfMaskCommitment());
-        });
+    sharers.forEach((index, participant) -> {
+      assertThat(participants.getParticipants(index).getIndex()).isEqualTo(index);
+      assertThat(participants.getParticipants(index).getParticipantId())
+          .isEqualTo(participant.participantId());
+      assertThat(participants.getParticipants(index).getMaskPublicKey().toByteArray())
+          .isEqualTo(participant.maskKey().publicKey());
+      assertThat(participants.getParticipants(index).getRoundPublicKey().toByteArray())
+          .isEqualTo(participant.roundKey().publicKey());
+      assertThat(participants.getParticipants(index).getSelfMaskCommitment())
+          .isEqualTo(participant.advert().getSelfMaskCommitment());
+    });
 
     close(round);
     assertThat(relay.session(round.roundId()).getPhase())
@@ -267,8 +267,7 @@ class SecureSessionTest {
                 .getRetryAfterMillis())
         .isPositive();
     participants.forEach(participant -> participant.advertise(relay));
-    assertThat(
-            relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ADVERTISE).getPhase())
+    assertThat(relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ADVERTISE).getPhase())
         .isEqualTo(SessionPhase.SESSION_PHASE_ROSTER_CLOSED);
     round.openGraph(relay);
     for (TestParticipant participant : participants) {
@@ -299,26 +298,23 @@ class SecureSessionTest {
     assertThat(devices.get(0).checkIn(relay, first.roundKey()).getAdmission())
         .isEqualTo(first.admission());
     assertThat(
-            refusal(
-                () ->
-                    devices
-                        .get(0)
-                        .checkIn(
-                            relay, SigningKeyPair.generate(new java.security.SecureRandom()))))
+            refusal(() ->
+                devices
+                    .get(0)
+                    .checkIn(relay, SigningKeyPair.generate(new java.security.SecureRandom()))))
         .isEqualTo("conflict");
 
     assertThat(first.advertise(relay).hasAccepted()).isTrue();
     assertThat(first.advertise(relay).hasAccepted()).isTrue();
     TestParticipant sameDeviceOtherKeys = first;
     assertThat(
-            refusal(
-                () ->
-                    sameDeviceOtherKeys.advertise(
-                        relay,
-                        sameDeviceOtherKeys.sign(
-                            sameDeviceOtherKeys
-                                .advert()
-                                .setSelfMaskCommitment(ByteString.copyFrom(new byte[32]))))))
+            refusal(() ->
+                sameDeviceOtherKeys.advertise(
+                    relay,
+                    sameDeviceOtherKeys.sign(
+                        sameDeviceOtherKeys
+                            .advert()
+                            .setSelfMaskCommitment(ByteString.copyFrom(new byte[32]))))))
         .isEqualTo("conflict");
     participants.get(1).advertise(relay);
     participants.get(2).advertise(relay);
@@ -347,21 +343,19 @@ class SecureSessionTest {
   @Test
   void tooFewAdvertsAbort() {
     String federation = "too-few";
+    List<TestDevice> devices = TestDevice.enroll(relay, federation, 4);
     TestRound round =
         TestRound.secure(
                 federation,
                 8,
                 builder ->
-                    builder.setMinSurvivors(5).setDeadlines(TestRound.deadlines(1_200, 60_000)))
+                    builder.setMinSurvivors(5).setDeadlines(TestRound.deadlines(2_000, 60_000)))
             .open(relay);
     List<TestParticipant> participants =
-        TestDevice.enroll(relay, federation, 4).stream()
-            .map(device -> device.join(relay))
-            .toList();
+        devices.stream().map(device -> device.join(relay)).toList();
     participants.forEach(participant -> participant.advertise(relay));
     GetRosterResponse answer = participants.get(0).roster(relay, 10_000);
-    assertThat(answer.getAborted().getReason())
-        .isEqualTo(AbortReason.ABORT_REASON_TOO_FEW_DEVICES);
+    assertThat(answer.getAborted().getReason()).isEqualTo(AbortReason.ABORT_REASON_TOO_FEW_DEVICES);
     assertThat(answer.getAborted().getDetail()).contains("4 devices").contains("5");
     GetSessionResponse session = relay.session(round.roundId());
     assertThat(session.getPhase()).isEqualTo(SessionPhase.SESSION_PHASE_ABORTED);
@@ -403,16 +397,11 @@ class SecureSessionTest {
                 federation,
                 5,
                 builder ->
-                    builder
-                        .setDeadlines(TestRound.deadlines(60_000, 62_000))
-                        .setSecureAggregation(
-                            builder.getSecureAggregation().toBuilder()
-                                .setReconstructionThreshold(1)))
+                    builder.setSecureAggregation(
+                        builder.getSecureAggregation().toBuilder().setReconstructionThreshold(1)))
             .open(relay);
     List<TestParticipant> participants =
-        TestDevice.enroll(relay, federation, 5).stream()
-            .map(device -> device.join(relay))
-            .toList();
+        TestDevice.enroll(relay, federation, 5).stream().map(device -> device.join(relay)).toList();
     participants.forEach(participant -> participant.advertise(relay));
     relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ADVERTISE);
     round.openGraph(relay);
@@ -430,14 +419,12 @@ class SecureSessionTest {
   @Test
   void aGraphThatIsNeverOpenedAborts() {
     String federation = "never-opened";
-    TestRound round =
-        TestRound.secure(
-                federation, 3, builder -> builder.setDeadlines(TestRound.deadlines(1_000, 2_000)))
-            .open(relay);
+    TestRound round = TestRound.secure(federation, 3, builder -> builder).open(relay);
     TestDevice.enroll(relay, federation, 3).stream()
         .map(device -> device.join(relay))
         .forEach(participant -> participant.advertise(relay));
     relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ADVERTISE);
+    expireShareStep(round);
     GetSessionResponse session =
         relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ROSTER_CLOSED);
     assertThat(session.getAborted().getReason()).isEqualTo(AbortReason.ABORT_REASON_DEADLINE);
@@ -448,8 +435,7 @@ class SecureSessionTest {
   void theAggregatorAbortsInAnyPhase() {
     String federation = "cancelled";
     TestRound round = TestRound.secure(federation, 5, builder -> builder).open(relay);
-    TestParticipant participant =
-        TestDevice.enroll(relay, federation, 1).getFirst().join(relay);
+    TestParticipant participant = TestDevice.enroll(relay, federation, 1).getFirst().join(relay);
     CloseSessionRequest request =
         CloseSessionRequest.newBuilder()
             .setRoundId(ByteString.copyFrom(round.roundId()))
@@ -468,8 +454,12 @@ class SecureSessionTest {
   /** Moves the share deadline of a round into the past, as waiting for it would. */
   private void expireShareStep(TestRound round) {
     pool.preparedQuery(
-            "UPDATE relay.session SET share_deadline = now(), revision = revision + 1"
-                + " WHERE round_id = $1")
+            """
+            UPDATE relay.session
+            SET advertise_deadline = now() - interval '2 s', share_deadline = now() - interval '1 s',
+                revision = revision + 1
+            WHERE round_id = $1
+            """)
         .executeAndAwait(Tuple.of(io.vertx.core.buffer.Buffer.buffer(round.roundId())));
   }
 

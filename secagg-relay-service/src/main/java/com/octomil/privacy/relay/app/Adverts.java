@@ -1,8 +1,8 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.relay.domain.AdmittedDevice;
 import com.octomil.privacy.relay.domain.Advert;
 import com.octomil.privacy.relay.domain.AdvertRules;
-import com.octomil.privacy.relay.domain.AdmittedDevice;
 import com.octomil.privacy.relay.domain.RefusedException;
 import com.octomil.privacy.relay.domain.RelayStore;
 import com.octomil.privacy.relay.domain.RosterMember;

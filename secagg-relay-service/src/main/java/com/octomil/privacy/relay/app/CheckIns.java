@@ -142,12 +142,11 @@ public class CheckIns {
     return records
         .sessions()
         .admission(device.deviceId(), roundPublicKey)
-        .flatMap(
-            admission ->
-                records
-                    .sessions()
-                    .find(admission.roundId())
-                    .map(session -> new Outcome.Admitted(session, admission.ticket())));
+        .flatMap(admission ->
+            records
+                .sessions()
+                .find(admission.roundId())
+                .map(session -> new Outcome.Admitted(session, admission.ticket())));
   }
 
   private Outcome admit(
@@ -173,7 +172,12 @@ public class CheckIns {
             .sessions()
             .insertAdmission(
                 new Admission(
-                    session.roundId(), participant, device.deviceId(), roundPublicKey, ticket, now));
+                    session.roundId(),
+                    participant,
+                    device.deviceId(),
+                    roundPublicKey,
+                    ticket,
+                    now));
     if (!isNew) {
       throw RefusedException.conflict(
           "round_public_key: is used in this round already; make a fresh key for every round");

@@ -60,7 +60,9 @@ public class EnrollmentAuthority {
     return key().publicKey();
   }
 
-  /** Certifies a device key of a federation, from a little before {@code now} to {@link #expiry}. */
+  /**
+   * Certifies a device key of a federation, from a little before {@code now} to {@link #expiry}.
+   */
   public Certificate certify(Bytes devicePublicKey, FederationName federation, Instant now) {
     return key()
         .certify(

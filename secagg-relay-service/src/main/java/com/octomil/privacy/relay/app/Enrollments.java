@@ -106,7 +106,11 @@ public class Enrollments {
       throw RefusedException.outOfRange(
           "expires_in",
           Long.toString(life.toSeconds()),
-          "must be from " + MIN_LIFETIME.toSeconds() + " to " + MAX_LIFETIME.toSeconds() + " seconds");
+          "must be from "
+              + MIN_LIFETIME.toSeconds()
+              + " to "
+              + MAX_LIFETIME.toSeconds()
+              + " seconds");
     }
     Instant now = clock.instant();
     Instant expiresAt = now.plus(life).truncatedTo(ChronoUnit.SECONDS);
@@ -161,9 +165,8 @@ public class Enrollments {
             .devices()
             .lockCode(hash(code))
             .filter(found -> now.isBefore(found.expiresAt()))
-            .orElseThrow(
-                () ->
-                    RefusedException.unauthenticated("enrollment_code: is unknown or has expired"));
+            .orElseThrow(() ->
+                RefusedException.unauthenticated("enrollment_code: is unknown or has expired"));
     if (known.region() != null && statedRegion != null && !known.region().equals(statedRegion)) {
       throw RefusedException.outOfRange(
           "region",

@@ -46,8 +46,7 @@ class RosterCache {
             store.inTransaction(
                 "load-roster",
                 records ->
-                    Roster.of(
-                        session.roundHash(), records.sessions().adverts(session.roundId())));
+                    Roster.of(session.roundHash(), records.sessions().adverts(session.roundId())));
         if (!known.root().equals(summary.root())) {
           throw new IllegalStateException(
               "the stored adverts of round " + session.roundId() + " do not hash to its root");
@@ -60,8 +59,7 @@ class RosterCache {
     synchronized NeighbourGraph graph(Bytes nonce) {
       NeighbourGraph known = graph;
       if (known == null) {
-        known =
-            NeighbourGraph.of(nonce.toArray(), summary.root().toArray(), summary.graph());
+        known = NeighbourGraph.of(nonce.toArray(), summary.root().toArray(), summary.graph());
         graph = known;
       }
       return known;

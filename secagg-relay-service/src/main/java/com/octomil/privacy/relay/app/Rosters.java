@@ -60,8 +60,7 @@ public class Rosters {
       case SessionState.Advertising _, SessionState.RosterClosed _ -> new Fetch.Pending<>(RETRY);
       case SessionState.Sharing(RosterSummary roster, Bytes nonce) ->
           view(session, entry, roster, nonce);
-      case SessionState.Shared shared ->
-          view(session, entry, shared.roster(), shared.graphNonce());
+      case SessionState.Shared shared -> view(session, entry, shared.roster(), shared.graphNonce());
       case SessionState.Admitted _, SessionState.Closed _ -> new Fetch.Late<>("share");
       case SessionState.Aborted aborted -> new Fetch.Aborted<>(aborted.abort());
     };
@@ -77,7 +76,6 @@ public class Rosters {
     NeighbourGraph graph = cache.graph(session, summary, nonce);
     List<RosterEntry> neighbours =
         Arrays.stream(graph.neighbours(own.getAsInt())).mapToObj(roster::entry).toList();
-    return new Fetch.Ready<>(
-        new View(summary, nonce, roster.entry(own.getAsInt()), neighbours));
+    return new Fetch.Ready<>(new View(summary, nonce, roster.entry(own.getAsInt()), neighbours));
   }
 }

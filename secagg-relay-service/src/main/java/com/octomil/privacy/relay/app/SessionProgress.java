@@ -209,8 +209,7 @@ public class SessionProgress {
     RosterSummary roster = sharing.roster();
     BitSet sharers = records.sharers(session.roundId());
     NeighbourGraph graph =
-        NeighbourGraph.of(
-            sharing.graphNonce().toArray(), roster.root().toArray(), roster.graph());
+        NeighbourGraph.of(sharing.graphNonce().toArray(), roster.root().toArray(), roster.graph());
     if (Neighbourhoods.belowThreshold(graph, sharers, roster.graph().threshold()).isPresent()) {
       return new SessionState.Aborted(
           roster,

@@ -94,21 +94,19 @@ public class SessionWatch {
         store.inTransaction("watch-sessions", records -> records.sessions().open());
     Map<RoundId, Session> known = new HashMap<>();
     live.known().forEach(session -> known.put(session.roundId(), session));
-    known.forEach(
-        (round, session) -> {
-          if (!session.phase().isOver() && !open.containsKey(round)) {
-            live.refresh(round).ifPresent(progress::published);
-          }
-        });
-    open.forEach(
-        (round, revision) -> {
-          Session session = known.get(round);
-          Optional<Session> current =
-              session == null || session.revision() < revision
-                  ? live.refresh(round)
-                  : Optional.of(session);
-          current.ifPresent(this::advanceIfDue);
-        });
+    known.forEach((round, session) -> {
+      if (!session.phase().isOver() && !open.containsKey(round)) {
+        live.refresh(round).ifPresent(progress::published);
+      }
+    });
+    open.forEach((round, revision) -> {
+      Session session = known.get(round);
+      Optional<Session> current =
+          session == null || session.revision() < revision
+              ? live.refresh(round)
+              : Optional.of(session);
+      current.ifPresent(this::advanceIfDue);
+    });
     nextLook.keySet().retainAll(open.keySet());
     rosters.retain(open.keySet());
     live.evict();

@@ -104,10 +104,8 @@ public class Sessions {
               }
               return existing
                   .filter(same -> same.parameters().equals(parameters))
-                  .orElseThrow(
-                      () ->
-                          RefusedException.conflict(
-                              "The round has a session with other parameters."));
+                  .orElseThrow(() ->
+                      RefusedException.conflict("The round has a session with other parameters."));
             });
     live.publish(session);
     return session.ticketKey();
@@ -156,8 +154,7 @@ public class Sessions {
       case SessionState.RosterClosed(RosterSummary roster) -> participants(session, roster, null);
       case SessionState.Sharing(RosterSummary roster, Bytes _) ->
           participants(session, roster, null);
-      case SessionState.Shared shared ->
-          participants(session, shared.roster(), shared.sharers());
+      case SessionState.Shared shared -> participants(session, shared.roster(), shared.sharers());
       case SessionState.Admitted _ -> admitted(round);
       case SessionState.Closed(RosterSummary roster) ->
           roster == null ? admitted(round) : participants(session, roster, null);
@@ -193,8 +190,8 @@ public class Sessions {
   /**
    * Opens the graph, which starts the share step. The same nonce again gives the same answer.
    *
-   * @throws RefusedException if the nonce does not open the commitment, or the roster is still open,
-   *     or the session is over
+   * @throws RefusedException if the nonce does not open the commitment, or the roster is still
+   *     open, or the session is over
    */
   public GraphParameters openGraph(RoundId round, Bytes nonce) {
     nonce.requireSize("graph_nonce", GraphNonce.BYTES);
@@ -207,8 +204,7 @@ public class Sessions {
               if (secure == null) {
                 throw RefusedException.conflict("The round runs without secure aggregation.");
               }
-              if (!GraphNonce.opens(
-                  secure.graphNonceCommitment().toArray(), nonce.toArray())) {
+              if (!GraphNonce.opens(secure.graphNonceCommitment().toArray(), nonce.toArray())) {
                 throw RefusedException.outOfRange(
                     "graph_nonce", null, "must open the commitment in the round parameters");
               }
@@ -265,10 +261,10 @@ public class Sessions {
                   yield progress.move(records, locked, end);
                 }
                 case SessionState.Advertising _,
-                        SessionState.RosterClosed _,
-                        SessionState.Sharing _,
-                        SessionState.Shared _,
-                        SessionState.Admitted _ ->
+                    SessionState.RosterClosed _,
+                    SessionState.Sharing _,
+                    SessionState.Shared _,
+                    SessionState.Admitted _ ->
                     progress.move(records, locked, end);
               };
             });

@@ -156,8 +156,7 @@ public class Shares {
    */
   public Fetch<Received> sharesFor(Ticket ticket, Duration wait) {
     TicketGate.Entry entry = gate.enter(ticket);
-    Session session =
-        live.await(entry.session(), now -> now.phase() == SessionPhase.SHARED, wait);
+    Session session = live.await(entry.session(), now -> now.phase() == SessionPhase.SHARED, wait);
     return switch (session.state()) {
       case SessionState.Advertising _, SessionState.RosterClosed _, SessionState.Sharing _ ->
           new Fetch.Pending<>(Rosters.RETRY);

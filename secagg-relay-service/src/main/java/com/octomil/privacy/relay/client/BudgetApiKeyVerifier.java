@@ -61,12 +61,11 @@ public class BudgetApiKeyVerifier implements ApiKeyVerifier {
       return Uni.createFrom().item(known.principal());
     }
     return Uni.createFrom()
-        .item(
-            () -> {
-              Optional<Principal> principal = ask(apiKey);
-              remember(hash, principal);
-              return principal;
-            })
+        .item(() -> {
+          Optional<Principal> principal = ask(apiKey);
+          remember(hash, principal);
+          return principal;
+        })
         .runSubscriptionOn(executor);
   }
 

@@ -19,7 +19,9 @@ import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 
-/** The call of the budget service that the relay needs. It only reads, so it may be retried. Blocks. */
+/**
+ * The call of the budget service that the relay needs. It only reads, so it may be retried. Blocks.
+ */
 @ApplicationScoped
 public class BudgetCalls {
 

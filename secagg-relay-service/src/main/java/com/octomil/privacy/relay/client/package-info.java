@@ -1,4 +1,6 @@
-/** Calls of other services: a deadline per call, retries, a circuit breaker, translated statuses. */
+/**
+ * Calls of other services: a deadline per call, retries, a circuit breaker, translated statuses.
+ */
 @NullMarked
 package com.octomil.privacy.relay.client;
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 public interface RelayConfig {
 
   /**
-   * File with the 32-byte Ed25519 seed of the enrolment authority, in hexadecimal or base64. Without
-   * it the seed is created at the first start and kept in the database.
+   * File with the 32-byte Ed25519 seed of the enrolment authority, in hexadecimal or base64.
+   * Without it the seed is created at the first start and kept in the database.
    */
   Optional<Path> enrollmentAuthorityKeyFile();
 

@@ -38,8 +38,7 @@ public final class AuthorityKey {
 
   /** Signs the serialized claims of a certificate. */
   public Certificate certify(Bytes content) {
-    return new Certificate(
-        content, Bytes.of(key.sign(Transcripts.certificate(content.toArray()))));
+    return new Certificate(content, Bytes.of(key.sign(Transcripts.certificate(content.toArray()))));
   }
 
   /**

@@ -39,7 +39,9 @@ public final class RefusedException extends RuntimeException {
     this.rejected = rejected;
   }
 
-  /** A field that cannot be understood; {@code rejected} is null if the value is secret or absent. */
+  /**
+   * A field that cannot be understood; {@code rejected} is null if the value is secret or absent.
+   */
   public static RefusedException malformed(
       String field, @Nullable String rejected, String accepted) {
     return new RefusedException(Reason.MALFORMED, field, rejected, accepted);

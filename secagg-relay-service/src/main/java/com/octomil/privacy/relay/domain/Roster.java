@@ -33,8 +33,8 @@ public final class Roster {
   /**
    * Orders and hashes the adverts of a round.
    *
-   * @throws IllegalArgumentException if there is none, or if two share a participant or a key of one
-   *     kind; such adverts are refused when they arrive
+   * @throws IllegalArgumentException if there is none, or if two share a participant or a key of
+   *     one kind; such adverts are refused when they arrive
    */
   public static Roster of(RoundHash roundHash, List<RosterMember> adverts) {
     List<RosterMember> sorted = new ArrayList<>(adverts);
@@ -93,8 +93,6 @@ public final class Roster {
   /** An entry with the sibling hashes from its leaf up to the root. */
   public RosterEntry entry(int index) {
     return new RosterEntry(
-        index,
-        members.get(index).advert(),
-        tree.proof(index).stream().map(Bytes::of).toList());
+        index, members.get(index).advert(), tree.proof(index).stream().map(Bytes::of).toList());
   }
 }

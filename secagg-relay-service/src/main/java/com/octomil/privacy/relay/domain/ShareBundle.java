@@ -15,7 +15,8 @@ import java.util.Objects;
 public record ShareBundle(int from, Bytes ciphertexts) {
 
   /**
-   * Length of one ciphertext: the share of the self-mask seed and the share of the mask key, sealed.
+   * Length of one ciphertext: the share of the self-mask seed and the share of the mask key,
+   * sealed.
    */
   public static final int CIPHERTEXT_BYTES = 2 * Shamir.SHARE_BYTES + ShareCipher.OVERHEAD_BYTES;
 

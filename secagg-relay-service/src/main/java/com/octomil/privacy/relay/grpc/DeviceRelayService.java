@@ -103,9 +103,7 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
             switch (adverts.advertise(
                 toDomain(request.getTicket()), toDomain(request.getAdvert()))) {
               case Submission.Accepted() ->
-                  AdvertiseResponse.newBuilder()
-                      .setAccepted(Accepted.getDefaultInstance())
-                      .build();
+                  AdvertiseResponse.newBuilder().setAccepted(Accepted.getDefaultInstance()).build();
               case Submission.Late late ->
                   AdvertiseResponse.newBuilder().setLate(Messages.late(late.step())).build();
               case Submission.Aborted aborted ->
@@ -188,8 +186,7 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
   private static com.octomil.privacy.proto.secagg.v1.Shares toShares(Shares.Received received) {
     return com.octomil.privacy.proto.secagg.v1.Shares.newBuilder()
         .addAllShares(received.shares().stream().map(Messages::toProto).toList())
-        .setSharers(
-            ByteString.copyFrom(IndexBitmap.of(received.rosterSize(), received.sharers())))
+        .setSharers(ByteString.copyFrom(IndexBitmap.of(received.rosterSize(), received.sharers())))
         .build();
   }
 

@@ -146,8 +146,7 @@ final class Messages {
   static AbortReason toDomain(com.octomil.privacy.proto.secagg.v1.AbortReason reason) {
     return switch (reason) {
       case ABORT_REASON_TOO_FEW_DEVICES -> AbortReason.TOO_FEW_DEVICES;
-      case ABORT_REASON_NEIGHBOURHOOD_BELOW_THRESHOLD ->
-          AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD;
+      case ABORT_REASON_NEIGHBOURHOOD_BELOW_THRESHOLD -> AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD;
       case ABORT_REASON_INFEASIBLE_PARAMETERS -> AbortReason.INFEASIBLE_PARAMETERS;
       case ABORT_REASON_DEADLINE -> AbortReason.DEADLINE;
       case ABORT_REASON_CANCELLED -> AbortReason.CANCELLED;

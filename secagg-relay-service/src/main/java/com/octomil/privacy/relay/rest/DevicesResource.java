@@ -55,35 +55,34 @@ public class DevicesResource {
       summary = "Make one-time enrolment codes; they are shown only in this answer")
   public Response createCodes(
       @PathParam("federation") String federation, @Nullable EnrollmentCodesRequest request) {
-    return Refusals.translating(
-        () -> {
-          FederationName name = new FederationName(federation);
-          if (request == null) {
-            throw RefusedException.malformed("body", null, "must be a JSON object");
-          }
-          Integer count = request.count();
-          if (count == null) {
-            throw RefusedException.malformed(
-                "count", null, "must be given: a whole number from 1 to " + Enrollments.MAX_CODES);
-          }
-          Long seconds = request.expiresIn();
-          String stated = request.region();
-          Region region = stated == null ? null : new Region(stated);
-          Enrollments.IssuedCodes issued =
-              enrollments.issueCodes(
-                  name, count, seconds == null ? null : Duration.ofSeconds(seconds), region);
-          CacheControl secret = new CacheControl();
-          secret.setNoStore(true);
-          return Response.status(Response.Status.CREATED)
-              .cacheControl(secret)
-              .entity(
-                  new EnrollmentCodesResponse(
-                      name.value(),
-                      stated,
-                      issued.expiresAt(),
-                      issued.codes().stream().map(EnrollmentCodesResponse.Code::of).toList()))
-              .build();
-        });
+    return Refusals.translating(() -> {
+      FederationName name = new FederationName(federation);
+      if (request == null) {
+        throw RefusedException.malformed("body", null, "must be a JSON object");
+      }
+      Integer count = request.count();
+      if (count == null) {
+        throw RefusedException.malformed(
+            "count", null, "must be given: a whole number from 1 to " + Enrollments.MAX_CODES);
+      }
+      Long seconds = request.expiresIn();
+      String stated = request.region();
+      Region region = stated == null ? null : new Region(stated);
+      Enrollments.IssuedCodes issued =
+          enrollments.issueCodes(
+              name, count, seconds == null ? null : Duration.ofSeconds(seconds), region);
+      CacheControl secret = new CacheControl();
+      secret.setNoStore(true);
+      return Response.status(Response.Status.CREATED)
+          .cacheControl(secret)
+          .entity(
+              new EnrollmentCodesResponse(
+                  name.value(),
+                  stated,
+                  issued.expiresAt(),
+                  issued.codes().stream().map(EnrollmentCodesResponse.Code::of).toList()))
+          .build();
+    });
   }
 
   /** Counts devices. */
@@ -91,18 +90,17 @@ public class DevicesResource {
   @RequiresScope(Scope.READ)
   @Operation(operationId = "countDevices", summary = "Numbers of devices by state and region")
   public DevicesResponse count(@PathParam("federation") String federation) {
-    return Refusals.translating(
-        () -> {
-          FederationName name = new FederationName(federation);
-          Devices.Census census = devices.count(name);
-          List<DevicesResponse.Count> counts =
-              census.devices().stream().map(DevicesResource::toCount).toList();
-          return new DevicesResponse(
-              name.value(),
-              counts.stream().mapToLong(DevicesResponse.Count::count).sum(),
-              census.openCodes(),
-              counts);
-        });
+    return Refusals.translating(() -> {
+      FederationName name = new FederationName(federation);
+      Devices.Census census = devices.count(name);
+      List<DevicesResponse.Count> counts =
+          census.devices().stream().map(DevicesResource::toCount).toList();
+      return new DevicesResponse(
+          name.value(),
+          counts.stream().mapToLong(DevicesResponse.Count::count).sum(),
+          census.openCodes(),
+          counts);
+    });
   }
 
   private static DevicesResponse.Count toCount(DeviceCount count) {
@@ -121,14 +119,13 @@ public class DevicesResource {
   public void revoke(
       @PathParam("federation") String federation, @PathParam("device_id") String deviceId) {
     var unused =
-        Refusals.translating(
-            () -> {
-              FederationName name = new FederationName(federation);
-              if (!UUID_FORM.matcher(deviceId).matches()) {
-                throw RefusedException.malformed("device_id", deviceId, "must be a UUID");
-              }
-              devices.revoke(name, UUID.fromString(deviceId));
-              return name;
-            });
+        Refusals.translating(() -> {
+          FederationName name = new FederationName(federation);
+          if (!UUID_FORM.matcher(deviceId).matches()) {
+            throw RefusedException.malformed("device_id", deviceId, "must be a UUID");
+          }
+          devices.revoke(name, UUID.fromString(deviceId));
+          return name;
+        });
   }
 }

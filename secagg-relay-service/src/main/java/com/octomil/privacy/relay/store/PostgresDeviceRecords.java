@@ -40,8 +40,7 @@ final class PostgresDeviceRecords implements DeviceRecords {
 
   @Override
   public Optional<Bytes> authoritySeed() {
-    return first(
-        run("SELECT seed FROM relay.enrollment_authority"), row -> bytes(row, "seed"));
+    return first(run("SELECT seed FROM relay.enrollment_authority"), row -> bytes(row, "seed"));
   }
 
   @Override
@@ -60,15 +59,14 @@ final class PostgresDeviceRecords implements DeviceRecords {
   public void insertCodes(List<EnrollmentCode> codes) {
     List<Tuple> batch =
         codes.stream()
-            .map(
-                code ->
-                    parameters(
-                        toColumn(code.hash()),
-                        code.deviceId(),
-                        code.federation().value(),
-                        toColumn(code.region()),
-                        toColumn(code.createdAt()),
-                        toColumn(code.expiresAt())))
+            .map(code ->
+                parameters(
+                    toColumn(code.hash()),
+                    code.deviceId(),
+                    code.federation().value(),
+                    toColumn(code.region()),
+                    toColumn(code.createdAt()),
+                    toColumn(code.expiresAt())))
             .toList();
     connection
         .preparedQuery(
@@ -114,21 +112,21 @@ final class PostgresDeviceRecords implements DeviceRecords {
   @Override
   public boolean insertDevice(Device device) {
     return run(
-            """
-            INSERT INTO relay.device
-                (device_id, federation, region, public_key, certificate_content,
-                 certificate_signature, enrolled_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (federation, public_key) DO NOTHING
-            """,
-            device.id(),
-            device.federation().value(),
-            toColumn(device.region()),
-            toColumn(device.publicKey()),
-            toColumn(device.certificate().content()),
-            toColumn(device.certificate().signature()),
-            toColumn(device.enrolledAt()))
-        .rowCount()
+                """
+                INSERT INTO relay.device
+                    (device_id, federation, region, public_key, certificate_content,
+                     certificate_signature, enrolled_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (federation, public_key) DO NOTHING
+                """,
+                device.id(),
+                device.federation().value(),
+                toColumn(device.region()),
+                toColumn(device.publicKey()),
+                toColumn(device.certificate().content()),
+                toColumn(device.certificate().signature()),
+                toColumn(device.enrolledAt()))
+            .rowCount()
         == 1;
   }
 
@@ -200,14 +198,14 @@ final class PostgresDeviceRecords implements DeviceRecords {
   @Override
   public boolean revoke(FederationName federation, UUID device, Instant now) {
     return run(
-            """
-            UPDATE relay.device SET revoked_at = coalesce(revoked_at, $3)
-            WHERE federation = $1 AND device_id = $2
-            """,
-            federation.value(),
-            device,
-            toColumn(now))
-        .rowCount()
+                """
+                UPDATE relay.device SET revoked_at = coalesce(revoked_at, $3)
+                WHERE federation = $1 AND device_id = $2
+                """,
+                federation.value(),
+                device,
+                toColumn(now))
+            .rowCount()
         == 1;
   }
 

@@ -55,42 +55,42 @@ final class PostgresSessionRecords implements SessionRecords {
     RoundRules rules = session.rules();
     SecureAggregation secure = rules.secureAggregation();
     return run(
-            """
-            INSERT INTO relay.session
-                (round_id, federation, parameters, round_hash, target_cohort, min_survivors,
-                 advertise_deadline, share_deadline, upload_deadline, sign_survivors_deadline,
-                 reveal_deadline, regions, adversary, corrupt_fraction, dropout_fraction,
-                 security_bits, correctness_bits, reconstruction_threshold,
-                 graph_nonce_commitment, phase, revision, ticket_key, ticket_seed, opened_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                    $18, $19, $20, $21, $22, $23, $24)
-            ON CONFLICT (round_id) DO NOTHING
-            """,
-            toColumn(session.roundId().value()),
-            rules.federation().value(),
-            toColumn(session.parameters()),
-            toColumn(Bytes.of(session.roundHash().bytes())),
-            rules.targetCohort(),
-            rules.minSurvivors(),
-            toColumn(rules.deadlines().advertise()),
-            toColumn(rules.deadlines().share()),
-            toColumn(rules.deadlines().upload()),
-            toColumn(rules.deadlines().signSurvivors()),
-            toColumn(rules.deadlines().reveal()),
-            SessionRows.toColumn(rules.regions()),
-            secure == null ? null : secure.assumptions().adversary().name(),
-            secure == null ? null : secure.assumptions().corruptFraction(),
-            secure == null ? null : secure.assumptions().dropoutFraction(),
-            secure == null ? null : secure.assumptions().securityBits(),
-            secure == null ? null : secure.assumptions().correctnessBits(),
-            secure == null ? null : secure.reconstructionThreshold(),
-            secure == null ? null : toColumn(secure.graphNonceCommitment()),
-            session.phase().name(),
-            session.revision(),
-            toColumn(session.ticketKey()),
-            toColumn(ticketSeed),
-            toColumn(now))
-        .rowCount()
+                """
+                INSERT INTO relay.session
+                    (round_id, federation, parameters, round_hash, target_cohort, min_survivors,
+                     advertise_deadline, share_deadline, upload_deadline, sign_survivors_deadline,
+                     reveal_deadline, regions, adversary, corrupt_fraction, dropout_fraction,
+                     security_bits, correctness_bits, reconstruction_threshold,
+                     graph_nonce_commitment, phase, revision, ticket_key, ticket_seed, opened_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                        $18, $19, $20, $21, $22, $23, $24)
+                ON CONFLICT (round_id) DO NOTHING
+                """,
+                toColumn(session.roundId().value()),
+                rules.federation().value(),
+                toColumn(session.parameters()),
+                toColumn(Bytes.of(session.roundHash().bytes())),
+                rules.targetCohort(),
+                rules.minSurvivors(),
+                toColumn(rules.deadlines().advertise()),
+                toColumn(rules.deadlines().share()),
+                toColumn(rules.deadlines().upload()),
+                toColumn(rules.deadlines().signSurvivors()),
+                toColumn(rules.deadlines().reveal()),
+                SessionRows.toColumn(rules.regions()),
+                secure == null ? null : secure.assumptions().adversary().name(),
+                secure == null ? null : secure.assumptions().corruptFraction(),
+                secure == null ? null : secure.assumptions().dropoutFraction(),
+                secure == null ? null : secure.assumptions().securityBits(),
+                secure == null ? null : secure.assumptions().correctnessBits(),
+                secure == null ? null : secure.reconstructionThreshold(),
+                secure == null ? null : toColumn(secure.graphNonceCommitment()),
+                session.phase().name(),
+                session.revision(),
+                toColumn(session.ticketKey()),
+                toColumn(ticketSeed),
+                toColumn(now))
+            .rowCount()
         == 1;
   }
 
@@ -111,17 +111,14 @@ final class PostgresSessionRecords implements SessionRecords {
 
   private Optional<Session> find(RoundId round, String locking) {
     return first(
-        run(
-            "SELECT * FROM relay.session WHERE round_id = $1 " + locking,
-            toColumn(round.value())),
+        run("SELECT * FROM relay.session WHERE round_id = $1 " + locking, toColumn(round.value())),
         SessionRows::toSession);
   }
 
   @Override
   public Map<RoundId, Long> open() {
     Map<RoundId, Long> open = new HashMap<>();
-    for (Row row :
-        run("SELECT round_id, revision FROM relay.session WHERE ended_at IS NULL")) {
+    for (Row row : run("SELECT round_id, revision FROM relay.session WHERE ended_at IS NULL")) {
       open.put(new RoundId(bytes(row, "round_id")), row.getLong("revision"));
     }
     return open;
@@ -200,21 +197,21 @@ final class PostgresSessionRecords implements SessionRecords {
   @Override
   public boolean insertAdmission(Admission admission) {
     return run(
-            """
-            INSERT INTO relay.admission
-                (round_id, device_id, participant_id, round_public_key, ticket_content,
-                 ticket_signature, admitted_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT DO NOTHING
-            """,
-            toColumn(admission.roundId().value()),
-            admission.deviceId(),
-            toColumn(admission.participantId().value()),
-            toColumn(admission.roundPublicKey()),
-            toColumn(admission.ticket().content()),
-            toColumn(admission.ticket().signature()),
-            toColumn(admission.admittedAt()))
-        .rowCount()
+                """
+                INSERT INTO relay.admission
+                    (round_id, device_id, participant_id, round_public_key, ticket_content,
+                     ticket_signature, admitted_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT DO NOTHING
+                """,
+                toColumn(admission.roundId().value()),
+                admission.deviceId(),
+                toColumn(admission.participantId().value()),
+                toColumn(admission.roundPublicKey()),
+                toColumn(admission.ticket().content()),
+                toColumn(admission.ticket().signature()),
+                toColumn(admission.admittedAt()))
+            .rowCount()
         == 1;
   }
 
@@ -256,8 +253,7 @@ final class PostgresSessionRecords implements SessionRecords {
             toColumn(round.value()),
             toColumn(participant.value())),
         row ->
-            new AdmittedDevice(
-                bytes(row, "public_key"), instantOrNull(row, "revoked_at") != null));
+            new AdmittedDevice(bytes(row, "public_key"), instantOrNull(row, "revoked_at") != null));
   }
 
   @Override
@@ -286,26 +282,26 @@ final class PostgresSessionRecords implements SessionRecords {
   public boolean insertAdvert(RoundId round, RosterMember member, Instant now) {
     Advert advert = member.advert();
     return run(
-            """
-            INSERT INTO relay.advert
-                (round_id, participant_id, mask_public_key, share_public_key,
-                 self_mask_commitment, round_public_key, certificate_content,
-                 certificate_signature, device_public_key, signature, advertised_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            ON CONFLICT DO NOTHING
-            """,
-            toColumn(round.value()),
-            toColumn(advert.participantId().value()),
-            toColumn(advert.maskPublicKey()),
-            toColumn(advert.sharePublicKey()),
-            toColumn(advert.selfMaskCommitment()),
-            toColumn(advert.roundPublicKey()),
-            toColumn(advert.certificate().content()),
-            toColumn(advert.certificate().signature()),
-            toColumn(member.devicePublicKey()),
-            toColumn(advert.signature()),
-            toColumn(now))
-        .rowCount()
+                """
+                INSERT INTO relay.advert
+                    (round_id, participant_id, mask_public_key, share_public_key,
+                     self_mask_commitment, round_public_key, certificate_content,
+                     certificate_signature, device_public_key, signature, advertised_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                ON CONFLICT DO NOTHING
+                """,
+                toColumn(round.value()),
+                toColumn(advert.participantId().value()),
+                toColumn(advert.maskPublicKey()),
+                toColumn(advert.sharePublicKey()),
+                toColumn(advert.selfMaskCommitment()),
+                toColumn(advert.roundPublicKey()),
+                toColumn(advert.certificate().content()),
+                toColumn(advert.certificate().signature()),
+                toColumn(member.devicePublicKey()),
+                toColumn(advert.signature()),
+                toColumn(now))
+            .rowCount()
         == 1;
   }
 
@@ -369,8 +365,7 @@ final class PostgresSessionRecords implements SessionRecords {
             sorted.keySet().toArray(Integer[]::new),
             sorted.values().toArray(Integer[]::new),
             ShareBundle.CIPHERTEXT_BYTES),
-        row ->
-            new EncryptedShare(row.getInteger("from_index"), to, bytes(row, "ciphertext")));
+        row -> new EncryptedShare(row.getInteger("from_index"), to, bytes(row, "ciphertext")));
   }
 
   private static Admission toAdmission(Row row) {
@@ -391,8 +386,7 @@ final class PostgresSessionRecords implements SessionRecords {
             bytes(row, "share_public_key"),
             bytes(row, "self_mask_commitment"),
             bytes(row, "round_public_key"),
-            new Certificate(
-                bytes(row, "certificate_content"), bytes(row, "certificate_signature")),
+            new Certificate(bytes(row, "certificate_content"), bytes(row, "certificate_signature")),
             bytes(row, "signature")),
         bytes(row, "device_public_key"));
   }

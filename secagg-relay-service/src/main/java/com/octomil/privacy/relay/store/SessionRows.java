@@ -56,14 +56,13 @@ final class SessionRows {
     boolean expired = false;
     switch (state) {
       case SessionState.Advertising _,
-              SessionState.RosterClosed _,
-              SessionState.Admitted _,
-              SessionState.Closed _ -> {}
+          SessionState.RosterClosed _,
+          SessionState.Admitted _,
+          SessionState.Closed _ -> {}
       case SessionState.Sharing sharing -> nonce = sharing.graphNonce();
       case SessionState.Shared shared -> {
         nonce = shared.graphNonce();
-        sharers =
-            Bytes.of(IndexBitmap.of(shared.roster().graph().cohort(), shared.sharers()));
+        sharers = Bytes.of(IndexBitmap.of(shared.roster().graph().cohort(), shared.sharers()));
       }
       case SessionState.Aborted aborted -> {
         reason = aborted.abort().reason();

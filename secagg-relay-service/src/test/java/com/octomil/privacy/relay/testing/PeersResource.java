@@ -51,7 +51,7 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
       String port = Integer.toString(freePort());
       Map<String, String> config = new HashMap<>();
       config.put("quarkus.grpc.clients.budget.host", "127.0.0.1");
-      config.put("quarkus.grpc.clients.budget.port", Integer.toString(server.getPort()));
+      config.put("quarkus.grpc.clients.budget.test-port", Integer.toString(server.getPort()));
       config.put("quarkus.grpc.server.test-port", port);
       config.put(GRPC_PORT, port);
       return config;
@@ -81,9 +81,7 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
     public void verifyApiKey(
         VerifyApiKeyRequest request, StreamObserver<VerifyApiKeyResponse> observer) {
       int call =
-          calls
-              .computeIfAbsent(request.getApiKey(), _ -> new AtomicInteger())
-              .incrementAndGet();
+          calls.computeIfAbsent(request.getApiKey(), _ -> new AtomicInteger()).incrementAndGet();
       switch (request.getApiKey()) {
         case "edg_admin" -> answer(observer, identity(Scope.SCOPE_ADMIN, ""));
         case "edg_operator" -> answer(observer, identity(Scope.SCOPE_OPERATOR, ""));

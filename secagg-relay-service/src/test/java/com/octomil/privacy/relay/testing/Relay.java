@@ -69,20 +69,19 @@ public final class Relay implements AutoCloseable {
   public List<Code> codes(String federation, Map<String, Object> request) {
     List<Map<String, String>> codes =
         given()
-        .header("Authorization", "Bearer edg_operator")
-        .contentType(ContentType.JSON)
-        .body(request)
-        .post("/api/v1/federations/" + federation + "/devices/enrollment-codes")
-        .then()
-        .statusCode(201)
-        .extract()
-        .path("codes");
+            .header("Authorization", "Bearer edg_operator")
+            .contentType(ContentType.JSON)
+            .body(request)
+            .post("/api/v1/federations/" + federation + "/devices/enrollment-codes")
+            .then()
+            .statusCode(201)
+            .extract()
+            .path("codes");
     return codes.stream()
-        .map(
-            code ->
-                new Code(
-                    Objects.requireNonNull(code.get("code")),
-                    Objects.requireNonNull(code.get("device_id"))))
+        .map(code ->
+            new Code(
+                Objects.requireNonNull(code.get("code")),
+                Objects.requireNonNull(code.get("device_id"))))
         .toList();
   }
 

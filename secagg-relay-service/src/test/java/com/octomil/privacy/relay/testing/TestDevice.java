@@ -35,10 +35,8 @@ public final class TestDevice {
   }
 
   /** Enrols one device with a key of one's choice. */
-  public static TestDevice enroll(
-      Relay relay, Relay.Code code, SigningKeyPair key, String region) {
-    EnrollResponse response =
-        relay.devices().enroll(request(code.code(), key, region));
+  public static TestDevice enroll(Relay relay, Relay.Code code, SigningKeyPair key, String region) {
+    EnrollResponse response = relay.devices().enroll(request(code.code(), key, region));
     return new TestDevice(key, response, code.deviceId());
   }
 

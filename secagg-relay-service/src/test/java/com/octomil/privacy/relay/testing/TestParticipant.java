@@ -124,27 +124,25 @@ public final class TestParticipant {
     byte[][] keyShares = Shamir.split(maskKey.privateKey(), roster.getThreshold(), xs, random);
     int own = roster.getSelf().getIndex();
     return IntStream.range(0, xs.length)
-        .mapToObj(
-            i -> {
-              RosterEntry neighbour = roster.getNeighbours(i);
-              byte[] plaintext = Arrays.copyOf(seedShares[i], 2 * Shamir.SHARE_BYTES);
-              System.arraycopy(
-                  keyShares[i], 0, plaintext, Shamir.SHARE_BYTES, Shamir.SHARE_BYTES);
-              plaintexts.put(neighbour.getIndex(), plaintext);
-              return EncryptedShare.newBuilder()
-                  .setFromIndex(own)
-                  .setToIndex(neighbour.getIndex())
-                  .setCiphertext(
-                      ByteString.copyFrom(
-                          ShareCipher.seal(
-                              roundHash,
-                              shareKey,
-                              neighbour.getAdvert().getSharePublicKey().toByteArray(),
-                              own,
-                              neighbour.getIndex(),
-                              plaintext)))
-                  .build();
-            })
+        .mapToObj(i -> {
+          RosterEntry neighbour = roster.getNeighbours(i);
+          byte[] plaintext = Arrays.copyOf(seedShares[i], 2 * Shamir.SHARE_BYTES);
+          System.arraycopy(keyShares[i], 0, plaintext, Shamir.SHARE_BYTES, Shamir.SHARE_BYTES);
+          plaintexts.put(neighbour.getIndex(), plaintext);
+          return EncryptedShare.newBuilder()
+              .setFromIndex(own)
+              .setToIndex(neighbour.getIndex())
+              .setCiphertext(
+                  ByteString.copyFrom(
+                      ShareCipher.seal(
+                          roundHash,
+                          shareKey,
+                          neighbour.getAdvert().getSharePublicKey().toByteArray(),
+                          own,
+                          neighbour.getIndex(),
+                          plaintext)))
+              .build();
+        })
         .toList();
   }
 

@@ -51,8 +51,7 @@ public final class TestRound {
   public static TestRound plain(
       String federation, int target, UnaryOperator<RoundParameters.Builder> changes) {
     return new TestRound(
-        new byte[32],
-        changes.apply(plainBuilder(federation, target, new SecureRandom())).build());
+        new byte[32], changes.apply(plainBuilder(federation, target, new SecureRandom())).build());
   }
 
   private static RoundParameters.Builder plainBuilder(
@@ -97,8 +96,7 @@ public final class TestRound {
     ticketKey =
         relay
             .sessions()
-            .openSession(
-                OpenSessionRequest.newBuilder().setRoundParameters(serialized()).build())
+            .openSession(OpenSessionRequest.newBuilder().setRoundParameters(serialized()).build())
             .getTicketKey()
             .toByteArray();
     return this;
