@@ -1,0 +1,173 @@
+package com.octomil.privacy.budget.app;
+
+import com.octomil.privacy.budget.domain.ConfigurationCheck;
+import com.octomil.privacy.budget.domain.ConfigurationDraft;
+import com.octomil.privacy.budget.domain.ConfigurationRules;
+import com.octomil.privacy.budget.domain.ConfiguredVersion;
+import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import com.octomil.privacy.budget.domain.Federation;
+import com.octomil.privacy.budget.domain.FederationName;
+import com.octomil.privacy.budget.domain.Federations;
+import com.octomil.privacy.budget.domain.LedgerEntry;
+import com.octomil.privacy.budget.domain.PrivacyConfiguration;
+import com.octomil.privacy.budget.domain.SaveOutcome;
+import com.octomil.privacy.budget.domain.Violation;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.FieldViolation;
+import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.validation.Names;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Federations, their versions and their privacy configurations. Thread-safe; blocking. */
+@ApplicationScoped
+public class FederationConfigurations {
+
+  /** A configuration put in force, and whether that created its federation. */
+  public record Put(ConfiguredVersion version, boolean created) {}
+
+  private final Federations federations;
+  private final Clock clock;
+
+  FederationConfigurations(Federations federations, Clock clock) {
+    this.federations = federations;
+    this.clock = clock;
+  }
+
+  /** A federation's name. */
+  public static FederationName name(String field, String text) {
+    return new FederationName(Names.requireDnsLabel(field, text));
+  }
+
+  /**
+   * Checks a draft and puts it in force in the current version, creating the federation if needed.
+   *
+   * @param by identifier of the API key
+   * @throws ServiceException if the draft is not acceptable or contradicts what the version has
+   *     run; nothing is changed
+   */
+  public Put put(FederationName name, ConfigurationDraft draft, String by) {
+    PrivacyConfiguration configuration =
+        switch (ConfigurationRules.check(draft)) {
+          case ConfigurationCheck.Accepted(PrivacyConfiguration accepted) -> accepted;
+          case ConfigurationCheck.Refused(List<Violation> violations) -> throw refusal(violations);
+        };
+    return switch (federations.configure(name, configuration, change(by))) {
+      case SaveOutcome.Created(ConfiguredVersion saved) -> new Put(saved, true);
+      case SaveOutcome.InForce(ConfiguredVersion saved) -> new Put(saved, false);
+      case SaveOutcome.Refused(Violation violation) ->
+          throw new ServiceException(
+              ErrorCode.CONFLICT,
+              violation.field() + ": " + violation.message(),
+              List.of(toField(violation)));
+    };
+  }
+
+  /**
+   * The current version with configuration and account.
+   *
+   * @throws ServiceException {@code NOT_FOUND}
+   */
+  public ConfiguredVersion current(FederationName name) {
+    return federations
+        .current(name)
+        .orElseThrow(() ->
+            federations.find(name).isEmpty()
+                ? unknown(name)
+                : new ServiceException(
+                    ErrorCode.NOT_FOUND,
+                    "The federation '"
+                        + name
+                        + "' has no privacy configuration yet: PUT /api/v1/federations/"
+                        + name
+                        + "/privacy."));
+  }
+
+  /** The current version, or empty if there is no such federation or it is not configured. */
+  public Optional<ConfiguredVersion> find(FederationName name) {
+    return federations.current(name);
+  }
+
+  /**
+   * A configuration that a reservation was computed from; it exists for as long as the reservation
+   * does.
+   */
+  public PrivacyConfiguration configuration(FederationName name, int version, int number) {
+    return federations
+        .configuration(name, version, number)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "no configuration " + number + " of version " + version + " of " + name));
+  }
+
+  /**
+   * Creates a federation without a configuration.
+   *
+   * @throws ServiceException {@code CONFLICT} if it exists
+   */
+  public Federation create(FederationName name, String by) {
+    return federations
+        .create(name, change(by))
+        .orElseThrow(() ->
+            new ServiceException(
+                ErrorCode.CONFLICT,
+                "The federation '" + name + "' exists already.",
+                List.of(new FieldViolation("name", name.value(), "exists already"))));
+  }
+
+  /**
+   * A federation.
+   *
+   * @throws ServiceException {@code NOT_FOUND}
+   */
+  public Federation federation(FederationName name) {
+    return federations.find(name).orElseThrow(() -> unknown(name));
+  }
+
+  /** All federations. */
+  public List<Federation> all() {
+    return federations.all();
+  }
+
+  /**
+   * Opens the next version with a copy of the present configuration and nothing spent.
+   *
+   * @param reason for the record
+   * @throws ServiceException {@code NOT_FOUND}
+   */
+  public Federation openVersion(FederationName name, String reason, String by) {
+    return federations.openVersion(name, reason, change(by)).orElseThrow(() -> unknown(name));
+  }
+
+  /** Rounds of a version in the order of the ledger. */
+  public List<LedgerEntry> rounds(FederationName name, int version, long after, int limit) {
+    return federations.rounds(name, version, after, limit);
+  }
+
+  private Change change(String by) {
+    return new Change(by, clock.instant().truncatedTo(ChronoUnit.MICROS));
+  }
+
+  private static ServiceException unknown(FederationName name) {
+    return new ServiceException(ErrorCode.NOT_FOUND, "There is no federation '" + name + "'.");
+  }
+
+  private static ServiceException refusal(List<Violation> violations) {
+    boolean incomplete =
+        violations.stream().anyMatch(violation -> violation.kind() == Violation.Kind.MISSING);
+    Violation first = violations.getFirst();
+    String value = first.value() == null ? "" : " is '" + first.value() + "'";
+    String more = violations.size() == 1 ? "" : " (and " + (violations.size() - 1) + " more)";
+    return new ServiceException(
+        incomplete ? ErrorCode.INVALID_REQUEST : ErrorCode.INVALID_VALUE,
+        first.field() + value + ": " + first.message() + more,
+        violations.stream().map(FederationConfigurations::toField).toList());
+  }
+
+  private static FieldViolation toField(Violation violation) {
+    return new FieldViolation(violation.field(), violation.value(), violation.message());
+  }
+}

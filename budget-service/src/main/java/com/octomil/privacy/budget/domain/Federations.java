@@ -1,0 +1,56 @@
+package com.octomil.privacy.budget.domain;
+
+import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where federations, their versions and their configurations are kept. Configurations are never
+ * altered or removed.
+ */
+public interface Federations {
+
+  /**
+   * Creates a federation with version 1 and no configuration.
+   *
+   * @return empty if it exists already
+   */
+  Optional<Federation> create(FederationName name, Change change);
+
+  /** A federation. */
+  Optional<Federation> find(FederationName name);
+
+  /** All federations by name. */
+  List<Federation> all();
+
+  /**
+   * Puts a configuration in force in the current version, creating the federation if needed. The
+   * check of {@link ConfigurationChange} and the write are one transaction, in which nobody else
+   * reserves or commits.
+   */
+  SaveOutcome configure(FederationName name, PrivacyConfiguration configuration, Change change);
+
+  /**
+   * The current version with its configuration and account, as of one instant; empty if there is
+   * none.
+   */
+  Optional<ConfiguredVersion> current(FederationName name);
+
+  /** A configuration that was in force once; empty if there is none of that number. */
+  Optional<PrivacyConfiguration> configuration(FederationName name, int version, int number);
+
+  /**
+   * Opens the next version with a copy of the current configuration.
+   *
+   * @return empty if there is no such federation
+   */
+  Optional<Federation> openVersion(FederationName name, String reason, Change change);
+
+  /**
+   * Reservations of a version, oldest first.
+   *
+   * @param after sequence number of the last one already seen; 0 for the first page
+   * @param limit at most so many
+   */
+  List<LedgerEntry> rounds(FederationName name, int version, long after, int limit);
+}

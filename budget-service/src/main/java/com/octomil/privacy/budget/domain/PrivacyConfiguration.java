@@ -1,0 +1,43 @@
+package com.octomil.privacy.budget.domain;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The privacy configuration of a version of a federation, complete: every default is filled in.
+ *
+ * @param differentialPrivacy clipping, noise and budget
+ * @param secureAggregation masking and its assumptions
+ * @param expectedCohort devices that a round plans for; the public constant that the noisy sum is
+ *     divided by
+ * @param quantizationBits the clipping radius is 2^quantizationBits grid steps
+ * @param regions regions whose devices may take part; empty: any
+ */
+public record PrivacyConfiguration(
+    DifferentialPrivacy differentialPrivacy,
+    SecureAggregation secureAggregation,
+    int expectedCohort,
+    int quantizationBits,
+    List<String> regions) {
+
+  /** Copies the regions. */
+  public PrivacyConfiguration {
+    Objects.requireNonNull(differentialPrivacy, "differentialPrivacy");
+    Objects.requireNonNull(secureAggregation, "secureAggregation");
+    regions = List.copyOf(regions);
+  }
+
+  /** Whether the two say the same, however their decimals are written. */
+  public boolean saysTheSameAs(PrivacyConfiguration other) {
+    return normalized().equals(other.normalized());
+  }
+
+  private PrivacyConfiguration normalized() {
+    return new PrivacyConfiguration(
+        differentialPrivacy.normalized(),
+        secureAggregation.normalized(),
+        expectedCohort,
+        quantizationBits,
+        regions);
+  }
+}

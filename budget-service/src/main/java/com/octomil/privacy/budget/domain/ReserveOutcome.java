@@ -1,0 +1,26 @@
+package com.octomil.privacy.budget.domain;
+
+/** Outcome of reserving a round. */
+public sealed interface ReserveOutcome {
+
+  /** The round may run; also the answer to a repeated request. */
+  record Reserved(Reservation reservation) implements ReserveOutcome {}
+
+  /**
+   * The round would overspend.
+   *
+   * @param budget total budget of the version
+   * @param spent what is spent, with unresolved reservations
+   * @param required what this round would have brought that to
+   */
+  record Exhausted(Epsilon budget, Epsilon spent, Epsilon required) implements ReserveOutcome {}
+
+  /** There is no such federation, or it has no privacy configuration yet. */
+  record FederationUnknown() implements ReserveOutcome {}
+
+  /**
+   * This attempt has been committed or released: it cannot begin again. A retried round takes a new
+   * attempt.
+   */
+  record AttemptOver(Reservation reservation) implements ReserveOutcome {}
+}

@@ -1,0 +1,176 @@
+package com.octomil.privacy.budget.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.octomil.privacy.budget.app.ApiKeyRegistry;
+import com.octomil.privacy.budget.app.FederationConfigurations;
+import com.octomil.privacy.budget.domain.ApiKey;
+import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import com.octomil.privacy.budget.domain.FederationName;
+import com.octomil.privacy.budget.domain.KeyScope;
+import com.octomil.privacy.kit.auth.CurrentPrincipal;
+import com.octomil.privacy.kit.auth.RequiresScope;
+import com.octomil.privacy.kit.auth.Scope;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.FieldViolation;
+import com.octomil.privacy.kit.error.ServiceException;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** API keys, for administrators. */
+@Path("/api/v1/api-keys")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Blocking
+@RequiresScope(Scope.ADMIN)
+@Tag(name = "api-keys")
+public class ApiKeysResource {
+
+  private static final int MAX_NAME = 63;
+
+  /** Body of a creation. */
+  @Schema(name = "NewApiKey")
+  public record NewApiKey(
+      @Schema(required = true, description = "What it is for; 1 to 63 characters.")
+          @Nullable String name,
+      @Schema(required = true, description = "At least one of admin, operator, auditor, read.")
+          @Nullable List<@Nullable String> scopes,
+      @Schema(description = "The only federation the key is good for. Default: all.")
+          @Nullable String federation) {}
+
+  /** A key without its secret. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "ApiKey")
+  public record ApiKeyView(
+      String id,
+      String name,
+      List<String> scopes,
+      @Nullable String federation,
+      Instant createdAt,
+      String createdBy,
+      @Nullable Instant revokedAt,
+      @Nullable String revokedBy,
+      @Schema(description = "The key itself; only in the answer that creates it.")
+          @Nullable String key) {
+
+    static ApiKeyView of(ApiKey key, @Nullable String secret) {
+      return new ApiKeyView(
+          key.id().toString(),
+          key.name(),
+          key.scopes().stream().sorted().map(PrivacyView::lower).toList(),
+          key.federation().map(FederationName::value).orElse(null),
+          key.created().at(),
+          key.created().by(),
+          key.revoked().map(Change::at).orElse(null),
+          key.revoked().map(Change::by).orElse(null),
+          secret);
+    }
+  }
+
+  /** All keys. */
+  @Schema(name = "ApiKeys")
+  public record ApiKeysView(List<ApiKeyView> apiKeys) {}
+
+  private final ApiKeyRegistry registry;
+  private final CurrentPrincipal caller;
+
+  ApiKeysResource(ApiKeyRegistry registry, CurrentPrincipal caller) {
+    this.registry = registry;
+    this.caller = caller;
+  }
+
+  /** All keys, oldest first, without their secrets. */
+  @GET
+  @Operation(operationId = "listApiKeys", summary = "All API keys, without their secrets.")
+  @APIResponse(responseCode = "200", description = "Oldest first.")
+  public ApiKeysView all() {
+    return new ApiKeysView(registry.all().stream().map(key -> ApiKeyView.of(key, null)).toList());
+  }
+
+  /** Makes a key. */
+  @POST
+  @Operation(
+      operationId = "createApiKey",
+      summary = "Makes an API key. The answer shows it once; only its hash is stored.")
+  @APIResponse(responseCode = "201", description = "The key.")
+  @APIResponse(responseCode = "400", ref = "InvalidRequest")
+  @APIResponse(responseCode = "422", ref = "InvalidValue")
+  public RestResponse<ApiKeyView> create(@Nullable NewApiKey body) {
+    NewApiKey wanted = Parameters.body(body);
+    String name = Parameters.required("name", wanted.name());
+    if (name.isBlank() || name.length() > MAX_NAME) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_VALUE,
+          new FieldViolation("name", name, "must be 1 to " + MAX_NAME + " characters"));
+    }
+    Set<KeyScope> scopes = scopes(Parameters.required("scopes", wanted.scopes()));
+    Optional<FederationName> federation =
+        Optional.ofNullable(wanted.federation())
+            .map(text -> FederationConfigurations.name("federation", text));
+    ApiKeyRegistry.NewKey made = registry.create(name, scopes, federation, caller.get().keyId());
+    return RestResponse.status(
+        RestResponse.Status.CREATED, ApiKeyView.of(made.key(), made.secret().reveal()));
+  }
+
+  /** Revokes a key. */
+  @DELETE
+  @Path("/{id}")
+  @Operation(
+      operationId = "revokeApiKey",
+      summary = "Revokes an API key; other services stop accepting it within seconds.")
+  @APIResponse(responseCode = "200", description = "The key as it now is.")
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  public ApiKeyView revoke(@RestPath String id) {
+    UUID key;
+    try {
+      key = UUID.fromString(id);
+    } catch (IllegalArgumentException e) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_REQUEST, new FieldViolation("id", id, "must be a UUID"));
+    }
+    return ApiKeyView.of(registry.revoke(key, caller.get().keyId()), null);
+  }
+
+  private static Set<KeyScope> scopes(List<@Nullable String> names) {
+    Set<KeyScope> scopes = EnumSet.noneOf(KeyScope.class);
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      Optional<KeyScope> scope =
+          EnumSet.allOf(KeyScope.class).stream()
+              .filter(candidate -> PrivacyView.lower(candidate).equals(name))
+              .findFirst();
+      if (scope.isEmpty()) {
+        throw ServiceException.invalidField(
+            ErrorCode.INVALID_VALUE,
+            new FieldViolation(
+                "scopes[" + i + "]", name, "accepted: admin, operator, auditor, read"));
+      }
+      scopes.add(scope.get());
+    }
+    if (scopes.isEmpty()) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_VALUE,
+          new FieldViolation(
+              "scopes", "[]", "must name at least one of admin, operator, auditor, read"));
+    }
+    return scopes;
+  }
+}

@@ -1,0 +1,50 @@
+package com.octomil.privacy.budget.rest;
+
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.FieldViolation;
+import com.octomil.privacy.kit.error.ServiceException;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters and bodies, read as strictly as JSON fields are. */
+final class Parameters {
+
+  private Parameters() {}
+
+  /** A whole number in a range, or {@code ifAbsent}. */
+  static long whole(String name, @Nullable String text, long min, long max, long ifAbsent) {
+    if (text == null) {
+      return ifAbsent;
+    }
+    String accepted = "must be a whole number from " + min + " to " + max;
+    long value;
+    try {
+      value = Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_REQUEST, new FieldViolation(name, text, accepted));
+    }
+    if (value < min || value > max) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_VALUE, new FieldViolation(name, text, accepted));
+    }
+    return value;
+  }
+
+  /** The body, which must not be empty. */
+  static <T> T body(@Nullable T body) {
+    if (body == null) {
+      throw new ServiceException(
+          ErrorCode.INVALID_REQUEST, "The body is empty; a JSON object is expected here.");
+    }
+    return body;
+  }
+
+  /** A field that must be there. */
+  static <T> T required(String field, @Nullable T value) {
+    if (value == null) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_REQUEST, new FieldViolation(field, null, "is required"));
+    }
+    return value;
+  }
+}

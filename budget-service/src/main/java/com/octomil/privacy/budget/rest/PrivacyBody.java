@@ -1,0 +1,124 @@
+package com.octomil.privacy.budget.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.octomil.privacy.budget.domain.ConfigurationDraft;
+import com.octomil.privacy.budget.domain.ConfigurationDraft.DifferentialPrivacyDraft;
+import com.octomil.privacy.budget.domain.ConfigurationDraft.SecureAggregationDraft;
+import java.math.BigDecimal;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Body of {@code PUT /api/v1/federations/{federation}/privacy}. */
+@Schema(name = "PrivacyConfiguration", description = "Privacy configuration of a federation.")
+public record PrivacyBody(
+    @Schema(required = true) @Nullable DifferentialPrivacyBody differentialPrivacy,
+    @Schema(required = true) @Nullable SecureAggregationBody secureAggregation,
+    @Schema(
+            description =
+                "Devices that a round plans for; the public constant that the noisy sum is divided by. Default: twice"
+                    + " min_participating_clients, at least 20.",
+            minimum = "1",
+            maximum = "1000000")
+        @Nullable Integer expectedCohort,
+    @Schema(
+            description =
+                "The clipping radius is 2^quantization_bits grid steps. Default: 16, or less where the sum over the"
+                    + " cohort would not fit into 32 bits.",
+            minimum = "4",
+            maximum = "24")
+        @Nullable Integer quantizationBits,
+    @Schema(description = "Regions whose devices may take part. Default: any.")
+        @Nullable List<@Nullable String> regions) {
+
+  /** The object {@code differential_privacy}. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "DifferentialPrivacy")
+  public record DifferentialPrivacyBody(
+      @Schema(required = true) @Nullable Boolean enabled,
+      @Schema(description = "Total budget of the version: above 0, at most 1000.", examples = "4.0")
+          @Nullable BigDecimal epsilon,
+      @Schema(description = "1e-30 to below 1.", examples = "0.00001") @Nullable BigDecimal delta,
+      @Schema(
+              description =
+                  "Standard deviation of the noise on the sum, relative to max_grad_norm: 0.01 to 10000.",
+              examples = "1.1")
+          @Nullable BigDecimal noiseMultiplier,
+      @Schema(
+              description =
+                  "L2 bound of each device's update: 0.000001 to 1000000. Default while disabled: 1.",
+              examples = "1.0")
+          @Nullable BigDecimal maxGradNorm,
+      @Schema(
+              description = "Neighbouring relation; replace_one doubles the sensitivity.",
+              enumeration = {"add_remove", "replace_one"},
+              defaultValue = "add_remove")
+          @Nullable String adjacency,
+      @Schema(enumeration = "server", defaultValue = "server") @Nullable String noisePlacement,
+      @Schema(enumeration = "none", defaultValue = "none") @Nullable String sampling) {}
+
+  /** The object {@code secure_aggregation}. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "SecureAggregation")
+  public record SecureAggregationBody(
+      @Schema(required = true) @Nullable Boolean enabled,
+      @Schema(description = "Fewer survivors abort the round: at least 2.", examples = "10")
+          @Nullable Integer minParticipatingClients,
+      @Schema(
+              description =
+                  "Fraction of a neighbourhood that must survive to rebuild a dropped device's masks: above 0, at most"
+                      + " 1. It only ever raises the computed threshold.",
+              examples = "0.6")
+          @Nullable BigDecimal reconstructionThreshold,
+      @Schema(
+              description =
+                  "semi_malicious: the server may tell neighbourhoods different survivor sets.",
+              enumeration = {"semi_honest", "semi_malicious"},
+              defaultValue = "semi_malicious")
+          @Nullable String adversary,
+      @Schema(description = "Assumed fraction of colluding devices.", defaultValue = "0.05")
+          @Nullable BigDecimal corruptFraction,
+      @Schema(description = "Assumed fraction of devices that drop out.", defaultValue = "0.1")
+          @Nullable BigDecimal dropoutFraction,
+      @Schema(
+              description = "Privacy fails with probability at most 2^-security_bits: 40 to 80.",
+              defaultValue = "40")
+          @Nullable Integer securityBits,
+      @Schema(
+              description =
+                  "An honest round within the assumed drop-outs fails with probability at most 2^-correctness_bits: 10"
+                      + " to 40.",
+              defaultValue = "20")
+          @Nullable Integer correctnessBits) {}
+
+  ConfigurationDraft toDraft() {
+    DifferentialPrivacyBody dp = differentialPrivacy;
+    SecureAggregationBody sa = secureAggregation;
+    return new ConfigurationDraft(
+        dp == null
+            ? null
+            : new DifferentialPrivacyDraft(
+                dp.enabled,
+                dp.epsilon,
+                dp.delta,
+                dp.noiseMultiplier,
+                dp.maxGradNorm,
+                dp.adjacency,
+                dp.noisePlacement,
+                dp.sampling),
+        sa == null
+            ? null
+            : new SecureAggregationDraft(
+                sa.enabled,
+                sa.minParticipatingClients,
+                sa.reconstructionThreshold,
+                sa.adversary,
+                sa.corruptFraction,
+                sa.dropoutFraction,
+                sa.securityBits,
+                sa.correctnessBits),
+        expectedCohort,
+        quantizationBits,
+        regions);
+  }
+}

@@ -1,0 +1,9 @@
+package com.octomil.privacy.budget.store;
+
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Queries of {@link ConfigurationEntity}. */
+@ApplicationScoped
+class ConfigurationRepository
+    implements PanacheRepositoryBase<ConfigurationEntity, ConfigurationId> {}

@@ -1,0 +1,338 @@
+package com.octomil.privacy.budget.store;
+
+import com.octomil.privacy.budget.domain.ConfigurationChange;
+import com.octomil.privacy.budget.domain.ConfiguredVersion;
+import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import com.octomil.privacy.budget.domain.Epsilon;
+import com.octomil.privacy.budget.domain.Federation;
+import com.octomil.privacy.budget.domain.FederationName;
+import com.octomil.privacy.budget.domain.Federations;
+import com.octomil.privacy.budget.domain.GaussianBudget;
+import com.octomil.privacy.budget.domain.LedgerEntry;
+import com.octomil.privacy.budget.domain.PrivacyConfiguration;
+import com.octomil.privacy.budget.domain.RoundTally;
+import com.octomil.privacy.budget.domain.SaveOutcome;
+import com.octomil.privacy.budget.domain.VersionAccount;
+import com.octomil.privacy.budget.domain.Violation;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Federations in PostgreSQL. Every change locks the row of its federation first; the ledger locks
+ * it too, and repeats what it began before a change that it did not see.
+ */
+@ApplicationScoped
+class HibernateFederations implements Federations {
+
+  private static final String INSERT =
+      """
+      INSERT INTO budget.federation (name, current_version, revision, created_at, created_by)
+      VALUES (:name, 1, 1, :at, :by)
+      ON CONFLICT (name) DO NOTHING
+      """;
+
+  private static final String TALLY =
+      """
+      SELECT r.state, r.noiseMultiplier, count(r)
+        FROM ReservationEntity r
+       WHERE r.federation = :federation AND r.version = :version AND r.state <> 'RELEASED'
+       GROUP BY r.state, r.noiseMultiplier
+      """;
+
+  private static final String FIRST_VERSION = "The federation was created.";
+
+  private final FederationRepository federations;
+  private final VersionRepository versions;
+  private final ConfigurationRepository configurations;
+  private final ReservationRepository reservations;
+
+  HibernateFederations(
+      FederationRepository federations,
+      VersionRepository versions,
+      ConfigurationRepository configurations,
+      ReservationRepository reservations) {
+    this.federations = federations;
+    this.versions = versions;
+    this.configurations = configurations;
+    this.reservations = reservations;
+  }
+
+  @Override
+  public Optional<Federation> create(FederationName name, Change change) {
+    return Reactive.inTransaction(() ->
+        insert(name, change)
+            .chain(created -> {
+              if (!created) {
+                return Uni.createFrom().item(Optional.<Federation>empty());
+              }
+              return versions
+                  .persist(firstVersion(name, change))
+                  .map(version -> Optional.of(new Federation(name, 1, false, change.at())));
+            }));
+  }
+
+  @Override
+  public Optional<Federation> find(FederationName name) {
+    return Reactive.atOneInstant(() ->
+        federations
+            .findById(name.value())
+            .chain(federation -> {
+              if (federation == null) {
+                return Uni.createFrom().item(Optional.<Federation>empty());
+              }
+              return versions
+                  .findById(new VersionId(name.value(), federation.currentVersion))
+                  .map(version -> Optional.of(toDomain(federation, version)));
+            }));
+  }
+
+  @Override
+  public List<Federation> all() {
+    return Reactive.atOneInstant(() ->
+        Panache.getSession()
+            .chain(session ->
+                session
+                    .createQuery(
+                        """
+                        SELECT f, v FROM FederationEntity f
+                          JOIN VersionEntity v
+                            ON v.id.federation = f.name AND v.id.version = f.currentVersion
+                         ORDER BY f.name
+                        """,
+                        Object[].class)
+                    .getResultList())
+            .map(rows ->
+                rows.stream()
+                    .map(row -> toDomain((FederationEntity) row[0], (VersionEntity) row[1]))
+                    .toList()));
+  }
+
+  @Override
+  public SaveOutcome configure(
+      FederationName name, PrivacyConfiguration configuration, Change change) {
+    return Reactive.inTransaction(() ->
+        insert(name, change)
+            .chain(created ->
+                created
+                    ? versions
+                        .persist(firstVersion(name, change))
+                        .chain(version -> lock(name))
+                        .chain(locked -> put(locked, configuration, change))
+                        .map(SaveOutcome.Created::new)
+                    : lock(name).chain(locked -> change(locked, configuration, change))));
+  }
+
+  private Uni<SaveOutcome> change(Locked locked, PrivacyConfiguration next, Change change) {
+    return account(locked, Optional.empty())
+        .chain(account -> {
+          Optional<Violation> refusal = ConfigurationChange.refusal(account, next);
+          if (refusal.isPresent()) {
+            return Uni.createFrom().item(new SaveOutcome.Refused(refusal.get()));
+          }
+          if (locked.version.configuration == 0) {
+            return put(locked, next, change).map(SaveOutcome.InForce::new);
+          }
+          return configurations
+              .findById(locked.configurationId())
+              .chain(present ->
+                  present.toDomain().saysTheSameAs(next)
+                      ? configured(locked, present)
+                      : put(locked, next, change))
+              .map(SaveOutcome.InForce::new);
+        });
+  }
+
+  private Uni<ConfiguredVersion> put(
+      Locked locked, PrivacyConfiguration configuration, Change change) {
+    locked.version.configuration++;
+    locked.federation.revision++;
+    return configurations
+        .persist(new ConfigurationEntity(locked.configurationId(), configuration, change))
+        .chain(stored -> configured(locked, stored));
+  }
+
+  private Uni<ConfiguredVersion> configured(Locked locked, ConfigurationEntity stored) {
+    PrivacyConfiguration configuration = stored.toDomain();
+    return account(locked, configuration.differentialPrivacy().budget())
+        .map(account -> new ConfiguredVersion(account, configuration, stored.change()));
+  }
+
+  @Override
+  public Optional<ConfiguredVersion> current(FederationName name) {
+    return Reactive.atOneInstant(() ->
+        federations
+            .findById(name.value())
+            .chain(federation -> {
+              if (federation == null) {
+                return Uni.createFrom().item(Optional.<ConfiguredVersion>empty());
+              }
+              return versions
+                  .findById(new VersionId(name.value(), federation.currentVersion))
+                  .chain(version -> current(new Locked(federation, version)));
+            }));
+  }
+
+  private Uni<Optional<ConfiguredVersion>> current(Locked found) {
+    if (found.version.configuration == 0) {
+      return Uni.createFrom().item(Optional.empty());
+    }
+    return configurations
+        .findById(found.configurationId())
+        .chain(stored -> configured(found, stored))
+        .map(Optional::of);
+  }
+
+  @Override
+  public Optional<PrivacyConfiguration> configuration(
+      FederationName name, int version, int number) {
+    return Reactive.inTransaction(() ->
+        configurations
+            .findById(new ConfigurationId(name.value(), version, number))
+            .map(stored -> Optional.ofNullable(stored).map(ConfigurationEntity::toDomain)));
+  }
+
+  @Override
+  public Optional<Federation> openVersion(FederationName name, String reason, Change change) {
+    return Reactive.inTransaction(() ->
+        federations
+            .findById(name.value(), LockModeType.PESSIMISTIC_WRITE)
+            .chain(federation -> {
+              if (federation == null) {
+                return Uni.createFrom().item(Optional.<Federation>empty());
+              }
+              return versions
+                  .findById(new VersionId(name.value(), federation.currentVersion))
+                  .chain(version -> openNext(new Locked(federation, version), reason, change))
+                  .map(Optional::of);
+            }));
+  }
+
+  private Uni<Federation> openNext(Locked locked, String reason, Change change) {
+    FederationEntity federation = locked.federation;
+    federation.currentVersion++;
+    federation.revision++;
+    boolean configured = locked.version.configuration > 0;
+    VersionEntity next =
+        new VersionEntity(
+            new VersionId(federation.name, federation.currentVersion),
+            configured ? 1 : 0,
+            reason,
+            change);
+    Uni<VersionEntity> opened = versions.persist(next);
+    if (configured) {
+      opened =
+          opened
+              .chain(version -> configurations.findById(locked.configurationId()))
+              .chain(stored ->
+                  configurations.persist(
+                      new ConfigurationEntity(
+                          new ConfigurationId(federation.name, federation.currentVersion, 1),
+                          stored.toDomain(),
+                          change)))
+              .map(stored -> next);
+    }
+    return opened.map(version -> toDomain(federation, version));
+  }
+
+  @Override
+  public List<LedgerEntry> rounds(FederationName name, int version, long after, int limit) {
+    return Reactive.inTransaction(() ->
+        reservations
+            .find(
+                "federation = ?1 and version = ?2 and sequence > ?3 order by sequence",
+                name.value(),
+                version,
+                after)
+            .page(0, limit)
+            .list()
+            .map(found -> found.stream().map(ReservationEntity::toDomain).toList()));
+  }
+
+  /** Whether the federation is new; waits for others that are creating it. */
+  private static Uni<Boolean> insert(FederationName name, Change change) {
+    return Panache.getSession()
+        .chain(session ->
+            session
+                .createNativeQuery(INSERT)
+                .setParameter("name", name.value())
+                .setParameter("at", change.at())
+                .setParameter("by", change.by())
+                .executeUpdate())
+        .map(inserted -> inserted == 1);
+  }
+
+  private Uni<Locked> lock(FederationName name) {
+    return federations
+        .findById(name.value(), LockModeType.PESSIMISTIC_WRITE)
+        .chain(federation ->
+            versions
+                .findById(
+                    new VersionId(name.value(), federation.currentVersion),
+                    LockModeType.PESSIMISTIC_WRITE)
+                .map(version -> new Locked(federation, version)));
+  }
+
+  private Uni<VersionAccount> account(Locked found, Optional<GaussianBudget> budget) {
+    VersionEntity version = found.version;
+    return Panache.getSession()
+        .chain(session ->
+            session
+                .createQuery(TALLY, Object[].class)
+                .setParameter("federation", version.id.federation())
+                .setParameter("version", version.id.version())
+                .getResultList())
+        .map(rows ->
+            new VersionAccount(
+                new FederationName(version.id.federation()),
+                version.id.version(),
+                version.configuration,
+                budget,
+                new Epsilon(version.epsilonSpentNanos),
+                tally(rows, false),
+                tally(rows, true)));
+  }
+
+  private static RoundTally tally(List<Object[]> rows, boolean committedOnly) {
+    Map<BigDecimal, Long> byNoise = new HashMap<>();
+    long unprotected = 0;
+    for (Object[] row : rows) {
+      if (committedOnly && !ReservationRows.COMMITTED.equals(row[0])) {
+        continue;
+      }
+      long rounds = (Long) row[2];
+      if (row[1] == null) {
+        unprotected += rounds;
+      } else {
+        byNoise.merge((BigDecimal) row[1], rounds, Math::addExact);
+      }
+    }
+    return new RoundTally(byNoise, unprotected);
+  }
+
+  private static VersionEntity firstVersion(FederationName name, Change change) {
+    return new VersionEntity(new VersionId(name.value(), 1), 0, FIRST_VERSION, change);
+  }
+
+  private static Federation toDomain(FederationEntity federation, VersionEntity version) {
+    return new Federation(
+        new FederationName(federation.name),
+        federation.currentVersion,
+        version.configuration > 0,
+        federation.createdAt);
+  }
+
+  /** A federation with its current version. */
+  private record Locked(FederationEntity federation, VersionEntity version) {
+
+    ConfigurationId configurationId() {
+      return new ConfigurationId(federation.name, version.id.version(), version.configuration);
+    }
+  }
+}
