@@ -1,0 +1,37 @@
+package com.octomil.privacy.it;
+
+/** Request bodies. */
+final class Bodies {
+
+  private Bodies() {}
+
+  /**
+   * A privacy configuration with a clipping norm of 1.
+   *
+   * @param differentialPrivacy its fields, each with a comma behind it; empty: switched off
+   */
+  static String privacy(
+      String differentialPrivacy, boolean secureAggregation, int cohort, int quantizationBits) {
+    return """
+    {"differential_privacy": {"enabled": %b, %s "max_grad_norm": 1.0},
+     "secure_aggregation": {"enabled": %b, "min_participating_clients": 10, "reconstruction_threshold": 0.5,
+      "dropout_fraction": 0.25},
+     "expected_cohort": %d, "quantization_bits": %d}
+    """
+        .formatted(
+            !differentialPrivacy.isEmpty(),
+            differentialPrivacy,
+            secureAggregation,
+            cohort,
+            quantizationBits);
+  }
+
+  /** A training of the model "m". */
+  static String training(int rounds, int cohort) {
+    return """
+    {"model": "m", "algorithm": "fedavg", "rounds": %d, "min_updates": 10, "cohort": %d,
+     "phase_timeout_seconds": 3}
+    """
+        .formatted(rounds, cohort);
+  }
+}
