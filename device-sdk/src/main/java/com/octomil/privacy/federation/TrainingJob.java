@@ -1,0 +1,70 @@
+package com.octomil.privacy.federation;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training job and its rounds so far.
+ *
+ * @param state {@code pending}, {@code running}, {@code paused}, {@code completed}, {@code failed}
+ *     or {@code cancelled}
+ * @param reason why it is paused or failed
+ * @param modelVersion last published version
+ * @param epsilonSpent by the federation's version after the last round
+ * @param rounds every attempt; left out where jobs are listed
+ */
+public record TrainingJob(
+    String id,
+    String federation,
+    String model,
+    String algorithm,
+    String state,
+    @Nullable String reason,
+    int roundsRequested,
+    int roundsCompleted,
+    int minUpdates,
+    int cohort,
+    @Nullable Integer modelVersion,
+    @Nullable BigDecimal epsilonSpent,
+    @Nullable List<Round> rounds) {
+
+  private static final Set<String> ACTIVE = Set.of("pending", "running");
+
+  /** Whether rounds are still to be expected without anybody's doing. */
+  public boolean active() {
+    return ACTIVE.contains(state);
+  }
+
+  /** Whether all rounds were published. */
+  public boolean completed() {
+    return state.equals("completed");
+  }
+
+  /** One attempt at a round; numbers are null until they are known. */
+  public record Round(
+      int number,
+      int attempt,
+      String roundId,
+      String state,
+      boolean secureAggregation,
+      int trainedOnVersion,
+      @Nullable Integer denominator,
+      @Nullable Integer checkedIn,
+      @Nullable Integer cohort,
+      @Nullable Integer survivors,
+      @Nullable Dropped dropped,
+      @Nullable Integer modelVersion,
+      @Nullable BigDecimal epsilonSpent,
+      @Nullable String abortReason,
+      @Nullable String abortDetail) {}
+
+  /** Devices that dropped out, by the step that they did not finish. */
+  public record Dropped(
+      @Nullable Integer advertise,
+      @Nullable Integer share,
+      @Nullable Integer upload,
+      @Nullable Integer signSurvivors,
+      @Nullable Integer reveal) {}
+}

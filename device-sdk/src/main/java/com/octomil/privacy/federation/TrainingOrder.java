@@ -1,0 +1,86 @@
+package com.octomil.privacy.federation;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to train; null means the service's default.
+ *
+ * @param algorithm for example {@code fedavg}
+ * @param rounds rounds to publish
+ * @param minUpdates fewer contributions abort a round
+ * @param cohort devices that a round waits for
+ * @param phaseTimeoutSeconds how long each phase of a round may take
+ */
+public record TrainingOrder(
+    String model,
+    String algorithm,
+    int rounds,
+    int minUpdates,
+    @Nullable Integer localEpochs,
+    @Nullable Double learningRate,
+    @Nullable Double serverLearningRate,
+    @Nullable Integer cohort,
+    @Nullable Double phaseTimeoutSeconds) {
+
+  /** With the service's defaults for everything else. */
+  public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
+    this(model, algorithm, rounds, minUpdates, null, null, null, null, null);
+  }
+
+  /** With passes over the local data and the step size of the devices. */
+  public TrainingOrder withLocalTraining(int epochs, double rate) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        epochs,
+        rate,
+        serverLearningRate,
+        cohort,
+        phaseTimeoutSeconds);
+  }
+
+  /** With a factor on the average update. */
+  public TrainingOrder withServerLearningRate(double rate) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        rate,
+        cohort,
+        phaseTimeoutSeconds);
+  }
+
+  /** With the number of devices that a round waits for. */
+  public TrainingOrder withCohort(int devices) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        serverLearningRate,
+        devices,
+        phaseTimeoutSeconds);
+  }
+
+  /** With the longest duration of a phase. */
+  public TrainingOrder withPhaseTimeout(Duration timeout) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        serverLearningRate,
+        cohort,
+        timeout.toMillis() / 1000.0);
+  }
+}
