@@ -84,18 +84,29 @@ final class NetworkChecks {
       for (Endpoint to : endpoints) {
         for (int port : to.ports()) {
           boolean wanted = wanted(from, to, port);
-          boolean possible = possible(from, to, port);
-          if (wanted != possible) {
-            violations.add(
-                new Violation(
-                    Rule.NETWORK,
-                    from + " -> " + to + ":" + port,
-                    wanted ? "is needed but denied" : "is allowed"));
+          // Both sides on their own, so that one of them alone already keeps an arrow shut.
+          if (ours(from) && allows("Egress", from, to, protocol(to), port) != wanted) {
+            violations.add(arrow(from + " may call " + to + ":" + port, wanted));
+          }
+          if (ours(to) && allows("Ingress", to, from, protocol(to), port) != wanted) {
+            violations.add(arrow(to + ":" + port + " may be called by " + from, wanted));
           }
         }
       }
     }
     return violations;
+  }
+
+  private static Violation arrow(String what, boolean wanted) {
+    return new Violation(Rule.NETWORK, what, wanted ? "is needed but denied" : "is allowed");
+  }
+
+  private static boolean ours(Endpoint endpoint) {
+    return endpoint.labels().containsKey(Labels.COMPONENT);
+  }
+
+  private static String protocol(Endpoint to) {
+    return to.role().equals("dns") ? "UDP" : "TCP";
   }
 
   private List<Endpoint> endpoints() {
@@ -129,14 +140,10 @@ final class NetworkChecks {
 
   /** The arrows of the design, sections 1 and 6, and what running on a cluster adds to them. */
   private boolean wanted(Endpoint from, Endpoint to, int port) {
-    boolean ours = from.labels().containsKey(Labels.COMPONENT);
-    if (!ours && !to.labels().containsKey(Labels.COMPONENT)) {
-      return !isolated(from) && !isolated(to);
-    }
     boolean usesDatabase = SERVICES.contains(from.role().replaceFirst("-migration$", ""));
     boolean sameRegion = from.region().equals(to.region());
     return switch (to.role()) {
-      case "dns" -> ours && !from.role().equals("postgresql");
+      case "dns" -> ours(from) && !from.role().equals("postgresql");
       case "database" -> usesDatabase && databaseHost(from).endsWith(".database.svc");
       case "postgresql" -> usesDatabase && databaseHost(from).startsWith("octomil-postgresql");
       case "budget" ->
@@ -158,11 +165,6 @@ final class NetworkChecks {
     };
   }
 
-  /** Strangers in our namespaces fall under the default deny. */
-  private boolean isolated(Endpoint stranger) {
-    return manifests.pods().stream().anyMatch(pod -> pod.namespace().equals(stranger.namespace()));
-  }
-
   private String databaseHost(Endpoint from) {
     for (Resource resource : manifests.resources()) {
       Optional<Resource.Pod> pod = resource.pod();
@@ -173,12 +175,6 @@ final class NetworkChecks {
       }
     }
     return "";
-  }
-
-  private boolean possible(Endpoint from, Endpoint to, int port) {
-    String protocol = to.role().equals("dns") ? "UDP" : "TCP";
-    return allows("Egress", from, to, protocol, port)
-        && allows("Ingress", to, from, protocol, port);
   }
 
   private boolean allows(String type, Endpoint subject, Endpoint peer, String protocol, int port) {
