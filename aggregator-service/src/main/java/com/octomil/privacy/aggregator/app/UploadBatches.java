@@ -1,0 +1,189 @@
+package com.octomil.privacy.aggregator.app;
+
+import com.octomil.privacy.aggregator.domain.Contribution;
+import com.octomil.privacy.aggregator.domain.Octets;
+import com.octomil.privacy.aggregator.domain.OpenRound;
+import com.octomil.privacy.aggregator.domain.RingSum;
+import com.octomil.privacy.aggregator.domain.RoundId;
+import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Group commit of uploads. While one batch of a round is being made durable the next one fills;
+ * each batch becomes one sum and one row, and its contributors are answered after that commit.
+ * Thread-safe.
+ */
+@ApplicationScoped
+public class UploadBatches {
+
+  /** What became of an upload. */
+  public enum Result {
+    ACCEPTED,
+    /** The same upload was in the sum before. */
+    DUPLICATE,
+    /** Uploading is over. */
+    LATE
+  }
+
+  private final RoundStore rounds;
+  private final RoundSignals signals;
+  private final CpuPool cpu;
+  private final Clock clock;
+  private final DistributionSummary batchSize;
+  private final ConcurrentHashMap<RoundId, Queue> queues = new ConcurrentHashMap<>();
+
+  UploadBatches(
+      RoundStore rounds, RoundSignals signals, CpuPool cpu, Clock clock, MeterRegistry metrics) {
+    this.rounds = rounds;
+    this.signals = signals;
+    this.cpu = cpu;
+    this.clock = clock;
+    this.batchSize = metrics.summary("octomil.aggregator.upload.batch.size");
+  }
+
+  /**
+   * Adds an upload to the sum and waits until that is durable.
+   *
+   * @throws ServiceException {@code CONFLICT} if the device has sent another upload
+   */
+  public Result add(OpenRound round, Contribution contribution) {
+    CompletableFuture<Result> result = enqueue(round, contribution);
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw e;
+    }
+  }
+
+  static ServiceException different() {
+    return new ServiceException(
+        ErrorCode.CONFLICT, "This device has sent another upload for this round.");
+  }
+
+  private CompletableFuture<Result> enqueue(OpenRound round, Contribution contribution) {
+    while (true) {
+      Queue queue = queues.computeIfAbsent(round.id(), id -> new Queue(round));
+      queue.lock.lock();
+      try {
+        if (queue.retired) {
+          continue;
+        }
+        return queue.add(contribution);
+      } finally {
+        queue.lock.unlock();
+      }
+    }
+  }
+
+  private record Waiting(Contribution contribution, CompletableFuture<Result> result) {}
+
+  /** The open batch of one round and the one that is being committed. */
+  private final class Queue {
+    final ReentrantLock lock = new ReentrantLock();
+    private final OpenRound round;
+    private Map<Integer, Waiting> open = new LinkedHashMap<>();
+    private Map<Integer, Waiting> committing = Map.of();
+    private boolean running;
+    private boolean retired;
+
+    Queue(OpenRound round) {
+      this.round = round;
+    }
+
+    CompletableFuture<Result> add(Contribution contribution) {
+      Waiting same = open.getOrDefault(contribution.index(), committing.get(contribution.index()));
+      if (same != null) {
+        if (!same.contribution().payloadSha256().equals(contribution.payloadSha256())) {
+          throw different();
+        }
+        return same.result()
+            .thenApply(result -> result == Result.ACCEPTED ? Result.DUPLICATE : result);
+      }
+      CompletableFuture<Result> result = new CompletableFuture<>();
+      open.put(contribution.index(), new Waiting(contribution, result));
+      if (!running) {
+        running = true;
+        Thread.ofVirtual().name("group-commit").start(this::drain);
+      }
+      return result;
+    }
+
+    private void drain() {
+      while (true) {
+        Map<Integer, Waiting> batch;
+        lock.lock();
+        try {
+          if (open.isEmpty()) {
+            committing = Map.of();
+            running = false;
+            retired = true;
+            queues.remove(round.id(), this);
+            return;
+          }
+          batch = open;
+          committing = batch;
+          open = new LinkedHashMap<>();
+        } finally {
+          lock.unlock();
+        }
+        try {
+          commit(batch);
+        } catch (Throwable failure) {
+          // Nobody is left without an answer, whatever happened.
+          batch.values().forEach(waiting -> waiting.result().completeExceptionally(failure));
+        }
+      }
+    }
+
+    private void commit(Map<Integer, Waiting> batch) {
+      Map<Integer, Octets> digests = new HashMap<>();
+      batch.forEach((index, waiting) -> digests.put(index, waiting.contribution().payloadSha256()));
+      RoundStore.Batch outcome =
+          rounds.append(
+              round.id(),
+              digests,
+              added ->
+                  cpu.call(() -> {
+                    RingSum sum = new RingSum(round.vectorLength(), round.encoding().ringBits());
+                    for (int index : added) {
+                      sum.add(java.util.Objects.requireNonNull(batch.get(index)).contribution());
+                    }
+                    return sum.toOctets();
+                  }),
+              clock.instant());
+      switch (outcome) {
+        case RoundStore.Batch.Closed() ->
+            batch.values().forEach(waiting -> waiting.result().complete(Result.LATE));
+        case RoundStore.Batch.Committed(Map<Integer, Octets> earlier) -> {
+          batchSize.record(batch.size());
+          batch.forEach((index, waiting) -> {
+            Octets before = earlier.get(index);
+            if (before == null) {
+              waiting.result().complete(Result.ACCEPTED);
+            } else if (before.equals(waiting.contribution().payloadSha256())) {
+              waiting.result().complete(Result.DUPLICATE);
+            } else {
+              waiting.result().completeExceptionally(different());
+            }
+          });
+          signals.changed(round.id(), RoundSignals.Topic.PROGRESS);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package com.octomil.privacy.aggregator.client;
+
+import com.octomil.privacy.aggregator.domain.BudgetLedger;
+import com.octomil.privacy.aggregator.domain.FederationName;
+import com.octomil.privacy.aggregator.domain.NoiseMultiplier;
+import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
+import com.octomil.privacy.aggregator.domain.SecureAggregationTerms;
+import com.octomil.privacy.kit.auth.Principal;
+import com.octomil.privacy.kit.auth.Scope;
+import com.octomil.privacy.proto.budget.v1.ApiKeyIdentity;
+import com.octomil.privacy.proto.budget.v1.ReserveResponse;
+import com.octomil.privacy.proto.budget.v1.SecureAggregationConfiguration;
+import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
+import com.octomil.privacy.secagg.AdversaryModel;
+import com.octomil.privacy.secagg.CohortAssumptions;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Between domain values and the messages of the budget service. */
+final class BudgetMapper {
+  private BudgetMapper() {}
+
+  static BudgetLedger.Reservation toDomain(ReserveResponse response) {
+    return switch (response.getOutcomeCase()) {
+      case RESERVED ->
+          new BudgetLedger.Reservation.Granted(
+              response.getReserved().getReservationId(),
+              toDomain(response.getReserved().getConfiguration()));
+      case EXHAUSTED ->
+          new BudgetLedger.Reservation.Exhausted(
+              response.getExhausted().getEpsilonBudget(),
+              response.getExhausted().getEpsilonSpent(),
+              response.getExhausted().getEpsilonRequired());
+      case FEDERATION_UNKNOWN -> new BudgetLedger.Reservation.UnknownFederation();
+      case OUTCOME_NOT_SET ->
+          throw new IllegalArgumentException("the budget service answered without an outcome");
+    };
+  }
+
+  static PrivacyConfiguration toDomain(
+      com.octomil.privacy.proto.budget.v1.PrivacyConfiguration configuration) {
+    Optional<NoiseMultiplier> noise = Optional.empty();
+    if (configuration.hasDifferentialPrivacy()) {
+      NoisePlacement placement = configuration.getDifferentialPrivacy().getNoisePlacement();
+      if (placement != NoisePlacement.NOISE_PLACEMENT_SERVER
+          && placement != NoisePlacement.NOISE_PLACEMENT_UNSPECIFIED) {
+        throw new IllegalArgumentException(
+            "noise_placement is " + placement + "; this version adds noise at the server");
+      }
+      noise =
+          Optional.of(
+              new NoiseMultiplier(configuration.getDifferentialPrivacy().getNoiseMultiplier()));
+    }
+    return new PrivacyConfiguration(
+        new FederationName(configuration.getFederation()),
+        configuration.getVersion(),
+        noise,
+        configuration.hasSecureAggregation()
+            ? Optional.of(toDomain(configuration.getSecureAggregation()))
+            : Optional.empty(),
+        configuration.getExpectedCohort(),
+        configuration.getMaxGradNorm(),
+        configuration.getQuantizationBits(),
+        configuration.getRegionsList());
+  }
+
+  private static SecureAggregationTerms toDomain(SecureAggregationConfiguration terms) {
+    AdversaryModel adversary =
+        switch (terms.getAdversary()) {
+          case ADVERSARY_MODEL_SEMI_HONEST -> AdversaryModel.SEMI_HONEST;
+          // Whoever does not say gets the stronger protection.
+          case ADVERSARY_MODEL_SEMI_MALICIOUS, ADVERSARY_MODEL_UNSPECIFIED ->
+              AdversaryModel.SEMI_MALICIOUS;
+          case UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "adversary is a model that this version does not know");
+        };
+    return new SecureAggregationTerms(
+        new CohortAssumptions(
+            adversary,
+            terms.getCorruptFraction(),
+            terms.getDropoutFraction(),
+            terms.getSecurityBits(),
+            terms.getCorrectnessBits()),
+        terms.getMinParticipatingClients(),
+        terms.getReconstructionThreshold());
+  }
+
+  static Principal toPrincipal(ApiKeyIdentity identity) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    for (com.octomil.privacy.proto.budget.v1.Scope scope : identity.getScopesList()) {
+      switch (scope) {
+        case SCOPE_ADMIN -> scopes.add(Scope.ADMIN);
+        case SCOPE_OPERATOR -> scopes.add(Scope.OPERATOR);
+        case SCOPE_AUDITOR -> scopes.add(Scope.AUDITOR);
+        case SCOPE_READ -> scopes.add(Scope.READ);
+        case SCOPE_UNSPECIFIED, UNRECOGNIZED -> {
+          // A scope that this version does not know allows nothing here.
+        }
+      }
+    }
+    return new Principal(
+        identity.getKeyId(),
+        scopes,
+        identity.getFederation().isEmpty()
+            ? Optional.empty()
+            : Optional.of(identity.getFederation()));
+  }
+}

@@ -1,0 +1,26 @@
+package com.octomil.privacy.aggregator.domain;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** Models and their versions. Every method is one transaction. Thread-safe. */
+public interface ModelStore {
+
+  /** Answer to {@link #create}. */
+  enum Creation {
+    CREATED,
+    /** The model exists and its first version has these octets. */
+    SAME,
+    /** The model exists with other weights. */
+    DIFFERENT
+  }
+
+  /** Stores version 1. */
+  Creation create(FederationName federation, ModelName name, byte[] content, Instant now);
+
+  /** Metadata of all versions. */
+  Optional<Model> find(FederationName federation, ModelName name);
+
+  /** The octets of a version; the caller may keep the array. */
+  Optional<byte[]> content(FederationName federation, ModelName name, int version);
+}

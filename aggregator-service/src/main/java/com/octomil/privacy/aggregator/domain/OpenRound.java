@@ -1,0 +1,39 @@
+package com.octomil.privacy.aggregator.domain;
+
+import com.octomil.privacy.secagg.RoundHash;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A round as it was opened: everything that devices' calls and the driver need and that no longer
+ * changes.
+ *
+ * @param roundHash hash of the serialized parameters
+ * @param ticketKey Ed25519 key that verifies the tickets of the round
+ * @param graphNonce present exactly with secure aggregation
+ */
+public record OpenRound(
+    RoundAttempt attempt,
+    Octets parameters,
+    RoundHash roundHash,
+    Octets ticketKey,
+    Optional<Octets> graphNonce,
+    String reservationId,
+    int federationVersion,
+    int vectorLength,
+    Encoding encoding,
+    Optional<NoiseMultiplier> noiseMultiplier,
+    int targetCohort,
+    int minSurvivors,
+    Instant uploadDeadline,
+    Instant signDeadline,
+    Instant revealDeadline) {
+
+  public RoundId id() {
+    return attempt.id();
+  }
+
+  public boolean secureAggregation() {
+    return graphNonce.isPresent();
+  }
+}

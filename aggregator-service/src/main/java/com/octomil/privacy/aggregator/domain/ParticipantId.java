@@ -1,0 +1,44 @@
+package com.octomil.privacy.aggregator.domain;
+
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/** Round-scoped pseudonym of a device: 16 random octets made by the relay. */
+public record ParticipantId(UUID value) {
+  /** Length in octets. */
+  public static final int BYTES = 16;
+
+  /**
+   * Reads 16 octets.
+   *
+   * @throws IllegalArgumentException if there are fewer or more
+   */
+  public static ParticipantId of(byte[] octets) {
+    if (octets.length != BYTES) {
+      throw new IllegalArgumentException(
+          "participant id has " + octets.length + " octets; it must have " + BYTES);
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(octets);
+    return new ParticipantId(new UUID(buffer.getLong(), buffer.getLong()));
+  }
+
+  public static ParticipantId random(SecureRandom random) {
+    byte[] octets = new byte[BYTES];
+    random.nextBytes(octets);
+    return of(octets);
+  }
+
+  public byte[] toArray() {
+    return ByteBuffer.allocate(BYTES)
+        .putLong(value.getMostSignificantBits())
+        .putLong(value.getLeastSignificantBits())
+        .array();
+  }
+
+  /** Lower-case hexadecimal. */
+  public String hex() {
+    return HexFormat.of().formatHex(toArray());
+  }
+}

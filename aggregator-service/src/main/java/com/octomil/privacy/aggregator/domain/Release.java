@@ -1,0 +1,56 @@
+package com.octomil.privacy.aggregator.domain;
+
+import com.octomil.privacy.dp.mechanism.RoundedGaussian;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/**
+ * What a round lets out: the integer sum, noised where differential privacy is on, and what follows
+ * from it by post-processing. Single use.
+ */
+public final class Release {
+  private final long[] aggregate;
+
+  private Release(long[] aggregate) {
+    this.aggregate = aggregate;
+  }
+
+  /**
+   * Adds round(N(0, (z R)^2)) to every coordinate of {@code sum}, in place, before anything else
+   * sees it.
+   *
+   * @param sum the exact signed sum; taken over
+   */
+  public static Release of(long[] sum, Encoding encoding, Optional<NoiseMultiplier> noise) {
+    noise.ifPresent(z -> RoundedGaussian.of(z.value() * encoding.radius()).addTo(sum));
+    return new Release(sum);
+  }
+
+  /** The released integers as int64, little-endian. */
+  public byte[] aggregateOctets() {
+    byte[] octets = new byte[aggregate.length * Long.BYTES];
+    ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(aggregate);
+    return octets;
+  }
+
+  /**
+   * The next model: weights + serverLearningRate * (aggregate * gridStep / denominator), each
+   * coordinate computed in binary64 and rounded once.
+   *
+   * @param denominator a public constant, never a count of what really happened
+   * @throws ArithmeticException if a weight leaves the range of binary32
+   */
+  public float[] apply(
+      float[] weights, double gridStep, int denominator, double serverLearningRate) {
+    float[] next = new float[weights.length];
+    for (int i = 0; i < next.length; i++) {
+      double average = aggregate[i] * gridStep / denominator;
+      next[i] = (float) (weights[i] + serverLearningRate * average);
+      if (!Float.isFinite(next[i])) {
+        throw new ArithmeticException("weight " + i + " left the range of binary32");
+      }
+    }
+    return next;
+  }
+}

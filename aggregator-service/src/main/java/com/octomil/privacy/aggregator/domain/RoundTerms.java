@@ -1,0 +1,45 @@
+package com.octomil.privacy.aggregator.domain;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What everybody in a round agrees on; the wire form is {@code octomil.secagg.v1.RoundParameters}.
+ *
+ * @param federationVersion version of the federation's privacy configuration
+ * @param modelHash SHA-256 of the model that devices train on
+ * @param vectorLength number of model coordinates
+ * @param secureAggregation empty: devices upload clear updates
+ * @param graphNonceCommitment present exactly with secure aggregation
+ * @param targetCohort roster size at which the round stops waiting, and the public denominator of
+ *     the average
+ * @param minSurvivors fewer contributions abort the round
+ * @param roundNumber within the job, from 1
+ */
+public record RoundTerms(
+    RoundId round,
+    FederationName federation,
+    int federationVersion,
+    Octets modelHash,
+    int vectorLength,
+    Encoding encoding,
+    Optional<SecureAggregationTerms> secureAggregation,
+    Optional<Octets> graphNonceCommitment,
+    Optional<NoiseMultiplier> noiseMultiplier,
+    int targetCohort,
+    int minSurvivors,
+    Deadlines deadlines,
+    Algorithm algorithm,
+    int localEpochs,
+    double learningRate,
+    int roundNumber,
+    List<String> regions) {
+
+  public RoundTerms {
+    if (secureAggregation.isPresent() != graphNonceCommitment.isPresent()) {
+      throw new IllegalArgumentException(
+          "the graph nonce commitment belongs to secure aggregation");
+    }
+    regions = List.copyOf(regions);
+  }
+}

@@ -1,0 +1,134 @@
+package com.octomil.privacy.aggregator.domain;
+
+import com.octomil.privacy.secagg.RoundHash;
+import com.octomil.privacy.secagg.keyagreement.X25519KeyPair;
+import com.octomil.privacy.secagg.masking.SelfMask;
+import com.octomil.privacy.secagg.masking.Unmasker;
+import com.octomil.privacy.secagg.secretsharing.SecretReconstruction;
+import com.octomil.privacy.secagg.secretsharing.Share;
+import com.octomil.privacy.secagg.wire.SecretKind;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * Rebuilds the secrets behind a masked sum from revealed shares and removes the masks. CPU-bound;
+ * for one thread at a time.
+ */
+public final class Unmasking {
+  private final RoundHash roundHash;
+  private final Roster roster;
+  private final UnmaskingPlan plan;
+  private final SecretReconstruction reconstruction;
+  private final Map<Integer, byte[]> secrets = new HashMap<>();
+  private final TreeSet<Integer> wrongHolders = new TreeSet<>();
+
+  public Unmasking(RoundHash roundHash, Roster roster, UnmaskingPlan plan) {
+    this.roundHash = roundHash;
+    this.roster = roster;
+    this.plan = plan;
+    this.reconstruction = new SecretReconstruction(plan.threshold());
+  }
+
+  /**
+   * Tries to rebuild every needed secret that is still missing.
+   *
+   * @param revealed all shares revealed so far
+   * @return owners whose secret cannot be rebuilt from these shares
+   */
+  public List<Integer> rebuild(List<RevealedShare> revealed) {
+    Map<Integer, List<Share>> byOwner = new TreeMap<>();
+    for (RevealedShare share : revealed) {
+      if (share.kind() == plan.kindFor(share.owner())) {
+        byOwner
+            .computeIfAbsent(share.owner(), owner -> new ArrayList<>())
+            .add(new Share(share.holder(), share.share().toArray()));
+      }
+    }
+    List<Integer> missing = new ArrayList<>();
+    for (int owner : plan.neededOwners()) {
+      if (secrets.containsKey(owner)) {
+        continue;
+      }
+      List<Share> shares = byOwner.getOrDefault(owner, List.of());
+      if (shares.size() < plan.threshold()) {
+        missing.add(owner);
+        continue;
+      }
+      switch (reconstruction.rebuild(shares, check(owner))) {
+        case SecretReconstruction.Rebuilt(byte[] secret, List<Integer> wrong) -> {
+          secrets.put(owner, secret);
+          wrongHolders.addAll(wrong);
+        }
+        case SecretReconstruction.Failed(String reason) -> missing.add(owner);
+      }
+    }
+    return missing;
+  }
+
+  /** Devices that revealed a wrong share, as far as rebuilding noticed; by rising index. */
+  public List<Integer> wrongHolders() {
+    return List.copyOf(wrongHolders);
+  }
+
+  /**
+   * Subtracts all masks from {@code sum}, in place, and erases the secrets.
+   *
+   * @throws IllegalStateException if a needed secret is missing
+   */
+  public void removeMasks(int[] sum, int ringBits) {
+    try (Unmasker unmasker = new Unmasker(roundHash, ringBits)) {
+      for (int owner : plan.neededOwners()) {
+        byte[] secret = secrets.get(owner);
+        if (secret == null) {
+          throw new IllegalStateException(
+              "the secret of roster entry " + owner + " was not rebuilt");
+        }
+        if (plan.kindFor(owner) == SecretKind.SELF_MASK_SEED) {
+          unmasker.removeSelfMask(secret);
+        } else {
+          removePairMasks(unmasker, owner, secret);
+        }
+      }
+      unmasker.apply(sum);
+    } finally {
+      erase();
+    }
+  }
+
+  private void removePairMasks(Unmasker unmasker, int dropped, byte[] secret) {
+    try (X25519KeyPair keys = X25519KeyPair.fromPrivateKey(secret)) {
+      for (int peer : plan.sharingNeighbours(dropped)) {
+        if (plan.kindFor(peer) == SecretKind.SELF_MASK_SEED) {
+          unmasker.removePairMasks(dropped, keys, peer, roster.get(peer).maskPublicKey().toArray());
+        }
+      }
+    }
+  }
+
+  /** Overwrites the rebuilt secrets. */
+  public void erase() {
+    secrets.values().forEach(secret -> Arrays.fill(secret, (byte) 0));
+    secrets.clear();
+  }
+
+  private Predicate<byte[]> check(int owner) {
+    Participant participant = roster.get(owner);
+    if (plan.kindFor(owner) == SecretKind.SELF_MASK_SEED) {
+      byte[] commitment = participant.selfMaskCommitment().toArray();
+      return seed -> SelfMask.opens(roundHash, commitment, seed);
+    }
+    byte[] publicKey = participant.maskPublicKey().toArray();
+    return key -> {
+      try (X25519KeyPair keys = X25519KeyPair.fromPrivateKey(key)) {
+        return MessageDigest.isEqual(keys.publicKey(), publicKey);
+      }
+    };
+  }
+}

@@ -1,0 +1,127 @@
+package com.octomil.privacy.aggregator.rest;
+
+import com.octomil.privacy.aggregator.app.TrainingJobs;
+import com.octomil.privacy.aggregator.domain.Algorithm;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.FieldViolation;
+import com.octomil.privacy.kit.error.ServiceException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Body of a request for training. Required: model, algorithm, rounds, min_updates.
+ *
+ * @param cohort devices that a round waits for, and the denominator of the average; the expected
+ *     cohort of the privacy configuration if absent
+ * @param phaseTimeoutSeconds how long each phase of a round may take; the service's default if
+ *     absent
+ */
+public record TrainingRequest(
+    @Nullable String model,
+    @Nullable String algorithm,
+    @Nullable Integer rounds,
+    @Nullable Integer minUpdates,
+    @Nullable Integer localEpochs,
+    @Nullable Double learningRate,
+    @Nullable Double serverLearningRate,
+    @Nullable Integer cohort,
+    @Nullable Double phaseTimeoutSeconds) {
+
+  private static final int MAX_ROUNDS = 1_000_000;
+  private static final int MAX_COHORT = 1_000_000;
+  private static final int MAX_EPOCHS = 10_000;
+  private static final double MAX_RATE = 1e6;
+  private static final double MIN_TIMEOUT = 0.1;
+  private static final double MAX_TIMEOUT = 86_400;
+  private static final int DEFAULT_EPOCHS = 1;
+  private static final double DEFAULT_LEARNING_RATE = 0.1;
+  private static final double DEFAULT_SERVER_LEARNING_RATE = 1;
+
+  /**
+   * Checks every field and names all that are wrong.
+   *
+   * @throws ServiceException {@code INVALID_REQUEST} for a missing field or a bad name, {@code
+   *     INVALID_VALUE} for values out of range
+   */
+  TrainingJobs.Order toOrder() {
+    requirePresent();
+    String modelName =
+        com.octomil.privacy.kit.validation.Names.requireDnsLabel(
+            "model", Objects.requireNonNull(model));
+    List<FieldViolation> violations = new ArrayList<>();
+    Optional<Algorithm> known = Algorithm.of(Objects.requireNonNull(algorithm));
+    if (known.isEmpty()) {
+      violations.add(new FieldViolation("algorithm", algorithm, "must be fedavg"));
+    }
+    between(violations, "rounds", rounds, 1, MAX_ROUNDS);
+    between(violations, "min_updates", minUpdates, 1, MAX_COHORT);
+    between(violations, "local_epochs", localEpochs, 1, MAX_EPOCHS);
+    positive(violations, "learning_rate", learningRate);
+    positive(violations, "server_learning_rate", serverLearningRate);
+    between(violations, "cohort", cohort, 1, MAX_COHORT);
+    if (phaseTimeoutSeconds != null
+        && !(phaseTimeoutSeconds >= MIN_TIMEOUT && phaseTimeoutSeconds <= MAX_TIMEOUT)) {
+      violations.add(
+          new FieldViolation(
+              "phase_timeout_seconds",
+              phaseTimeoutSeconds.toString(),
+              "must be between " + MIN_TIMEOUT + " and " + MAX_TIMEOUT));
+    }
+    if (!violations.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_VALUE, "Some values are not accepted.", violations);
+    }
+    return new TrainingJobs.Order(
+        Names.model("model", modelName),
+        known.orElseThrow(),
+        Objects.requireNonNull(rounds),
+        Objects.requireNonNull(minUpdates),
+        Objects.requireNonNullElse(localEpochs, DEFAULT_EPOCHS),
+        Objects.requireNonNullElse(learningRate, DEFAULT_LEARNING_RATE),
+        Objects.requireNonNullElse(serverLearningRate, DEFAULT_SERVER_LEARNING_RATE),
+        cohort == null ? OptionalInt.empty() : OptionalInt.of(cohort),
+        phaseTimeoutSeconds == null
+            ? Optional.empty()
+            : Optional.of(Duration.ofMillis(Math.round(phaseTimeoutSeconds * 1000))));
+  }
+
+  private void requirePresent() {
+    List<FieldViolation> missing = new ArrayList<>();
+    present(missing, "model", model);
+    present(missing, "algorithm", algorithm);
+    present(missing, "rounds", rounds);
+    present(missing, "min_updates", minUpdates);
+    if (!missing.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_REQUEST, "Required fields are missing.", missing);
+    }
+  }
+
+  private static void present(List<FieldViolation> missing, String field, @Nullable Object value) {
+    if (value == null) {
+      missing.add(new FieldViolation(field, null, "is required"));
+    }
+  }
+
+  private static void between(
+      List<FieldViolation> violations, String field, @Nullable Integer value, int least, int most) {
+    if (value != null && (value < least || value > most)) {
+      violations.add(
+          new FieldViolation(field, value.toString(), "must be between " + least + " and " + most));
+    }
+  }
+
+  private static void positive(
+      List<FieldViolation> violations, String field, @Nullable Double value) {
+    if (value != null && !(value > 0 && value <= MAX_RATE)) {
+      violations.add(
+          new FieldViolation(
+              field, value.toString(), "must be greater than 0 and at most " + MAX_RATE));
+    }
+  }
+}

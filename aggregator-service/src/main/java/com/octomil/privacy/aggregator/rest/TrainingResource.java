@@ -1,0 +1,136 @@
+package com.octomil.privacy.aggregator.rest;
+
+import com.octomil.privacy.aggregator.app.TrainingJobs;
+import com.octomil.privacy.aggregator.domain.FederationName;
+import com.octomil.privacy.aggregator.domain.TrainingJob;
+import com.octomil.privacy.kit.auth.RequiresScope;
+import com.octomil.privacy.kit.auth.Scope;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Training jobs and their rounds. */
+@Path("/api/v1/federations/{federation}/training")
+@Produces(MediaType.APPLICATION_JSON)
+public class TrainingResource {
+  private final TrainingJobs jobs;
+
+  TrainingResource(TrainingJobs jobs) {
+    this.jobs = jobs;
+  }
+
+  /** The jobs of a federation, newest first. */
+  public record JobList(List<TrainingViews.JobView> jobs) {}
+
+  /**
+   * The released integer sum of a round; the model changed by value * grid_step / denominator *
+   * server learning rate.
+   */
+  public record AggregateView(int number, List<Long> aggregate) {}
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RequiresScope(Scope.OPERATOR)
+  public Response start(
+      @PathParam("federation") String federation, @Nullable TrainingRequest request) {
+    FederationName name = Names.federation(federation);
+    if (request == null) {
+      throw new ServiceException(
+          ErrorCode.INVALID_REQUEST, "The body is empty; it must be a JSON object.");
+    }
+    TrainingJob job = jobs.start(name, request.toOrder());
+    return Response.accepted(TrainingViews.of(new TrainingJobs.Progress(job, List.of())))
+        .location(URI.create("/api/v1/federations/" + federation + "/training/" + job.id()))
+        .build();
+  }
+
+  @GET
+  @RequiresScope(Scope.READ)
+  public JobList list(@PathParam("federation") String federation) {
+    return new JobList(
+        jobs.list(Names.federation(federation)).stream()
+            .map(job -> TrainingViews.of(new TrainingJobs.Progress(job, List.of())))
+            .toList());
+  }
+
+  @GET
+  @Path("{id}")
+  @RequiresScope(Scope.READ)
+  public TrainingViews.JobView get(
+      @PathParam("federation") String federation, @PathParam("id") String id) {
+    return TrainingViews.of(jobs.get(Names.federation(federation), Names.job(id)));
+  }
+
+  @POST
+  @Path("{id}/cancel")
+  @RequiresScope(Scope.OPERATOR)
+  public TrainingViews.JobView cancel(
+      @PathParam("federation") String federation, @PathParam("id") String id) {
+    FederationName name = Names.federation(federation);
+    TrainingJob job = jobs.cancel(name, Names.job(id));
+    return TrainingViews.of(jobs.get(name, job.id()));
+  }
+
+  @POST
+  @Path("{id}/resume")
+  @RequiresScope(Scope.OPERATOR)
+  public TrainingViews.JobView resume(
+      @PathParam("federation") String federation, @PathParam("id") String id) {
+    FederationName name = Names.federation(federation);
+    TrainingJob job = jobs.resume(name, Names.job(id));
+    return TrainingViews.of(jobs.get(name, job.id()));
+  }
+
+  /** The last attempt at a round. */
+  @GET
+  @Path("{id}/rounds/{number}")
+  @RequiresScope(Scope.READ)
+  public TrainingViews.RoundView round(
+      @PathParam("federation") String federation,
+      @PathParam("id") String id,
+      @PathParam("number") String number) {
+    return TrainingViews.of(
+        jobs.round(Names.federation(federation), Names.job(id), Names.positive("number", number))
+            .getLast());
+  }
+
+  /** The released sum as JSON. */
+  @GET
+  @Path("{id}/rounds/{number}/aggregate")
+  @RequiresScope(Scope.OPERATOR)
+  public AggregateView aggregate(
+      @PathParam("federation") String federation,
+      @PathParam("id") String id,
+      @PathParam("number") String number) {
+    int parsed = Names.positive("number", number);
+    byte[] octets = jobs.aggregate(Names.federation(federation), Names.job(id), parsed);
+    long[] values = new long[octets.length / Long.BYTES];
+    ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
+    return new AggregateView(parsed, java.util.Arrays.stream(values).boxed().toList());
+  }
+
+  /** The released sum as int64, little-endian. */
+  @GET
+  @Path("{id}/rounds/{number}/aggregate")
+  @Produces(MediaType.APPLICATION_OCTET_STREAM)
+  @RequiresScope(Scope.OPERATOR)
+  public byte[] aggregateOctets(
+      @PathParam("federation") String federation,
+      @PathParam("id") String id,
+      @PathParam("number") String number) {
+    return jobs.aggregate(
+        Names.federation(federation), Names.job(id), Names.positive("number", number));
+  }
+}

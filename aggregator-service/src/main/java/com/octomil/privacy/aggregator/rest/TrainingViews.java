@@ -1,0 +1,131 @@
+package com.octomil.privacy.aggregator.rest;
+
+import com.octomil.privacy.aggregator.app.TrainingJobs;
+import com.octomil.privacy.aggregator.domain.Abort;
+import com.octomil.privacy.aggregator.domain.RoundStatus;
+import com.octomil.privacy.aggregator.domain.TrainingJob;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Training jobs and rounds as JSON. */
+final class TrainingViews {
+  private TrainingViews() {}
+
+  /** A job; rounds are left out of lists and of the answer to its start. */
+  public record JobView(
+      String id,
+      String federation,
+      String model,
+      String algorithm,
+      String state,
+      @Nullable String reason,
+      int roundsRequested,
+      int roundsCompleted,
+      int minUpdates,
+      int cohort,
+      int localEpochs,
+      double learningRate,
+      double serverLearningRate,
+      double phaseTimeoutSeconds,
+      @Nullable Integer modelVersion,
+      @Nullable BigDecimal epsilonSpent,
+      String createdAt,
+      String updatedAt,
+      List<RoundView> rounds) {}
+
+  /**
+   * One attempt at a round. Numbers are null until they are known.
+   *
+   * @param denominator what the sum is divided by
+   */
+  public record RoundView(
+      int number,
+      int attempt,
+      String roundId,
+      String state,
+      boolean secureAggregation,
+      int trainedOnVersion,
+      @Nullable Integer denominator,
+      @Nullable Integer checkedIn,
+      @Nullable Integer cohort,
+      @Nullable Integer survivors,
+      DroppedView dropped,
+      @Nullable Integer modelVersion,
+      @Nullable BigDecimal epsilonSpent,
+      @Nullable String abortReason,
+      @Nullable String abortDetail,
+      String createdAt,
+      String updatedAt) {}
+
+  /** Devices that dropped out, by the step that they did not finish. */
+  public record DroppedView(
+      @Nullable Integer advertise,
+      @Nullable Integer share,
+      @Nullable Integer upload,
+      @Nullable Integer signSurvivors,
+      @Nullable Integer reveal) {}
+
+  static JobView of(TrainingJobs.Progress progress) {
+    TrainingJob job = progress.job();
+    List<RoundStatus> published =
+        progress.rounds().stream().filter(round -> round.state().published()).toList();
+    return new JobView(
+        job.id().toString(),
+        job.federation().value(),
+        job.model().value(),
+        job.plan().algorithm().id(),
+        job.state().id(),
+        job.reason().orElse(null),
+        job.plan().rounds(),
+        job.roundsCompleted(),
+        job.plan().minUpdates(),
+        job.plan().cohort(),
+        job.plan().localEpochs(),
+        job.plan().learningRate(),
+        job.plan().serverLearningRate(),
+        job.plan().phaseTimeout().toMillis() / 1000.0,
+        published.isEmpty() ? null : orNull(published.getLast().publishedVersion()),
+        published.isEmpty() ? null : published.getLast().epsilonSpent().orElse(null),
+        job.createdAt().toString(),
+        job.updatedAt().toString(),
+        progress.rounds().stream().map(TrainingViews::of).toList());
+  }
+
+  static RoundView of(RoundStatus round) {
+    return new RoundView(
+        round.attempt().number(),
+        round.attempt().attempt(),
+        round.id().hex(),
+        round.state().id(),
+        round.secureAggregation(),
+        round.attempt().modelVersion(),
+        orNull(round.targetCohort()),
+        orNull(round.checkedIn()),
+        orNull(round.cohort()),
+        orNull(round.survivorCount()),
+        new DroppedView(
+            difference(round.checkedIn(), round.cohort()),
+            difference(round.cohort(), round.sharers()),
+            difference(round.sharers(), round.survivorCount()),
+            difference(round.survivorCount(), round.signed()),
+            difference(round.survivorCount(), round.revealed())),
+        orNull(round.publishedVersion()),
+        round.epsilonSpent().orElse(null),
+        round.abort().map(abort -> abort.reason().id()).orElse(null),
+        round.abort().map(Abort::detail).orElse(null),
+        round.createdAt().toString(),
+        round.updatedAt().toString());
+  }
+
+  private static @Nullable Integer orNull(OptionalInt value) {
+    return value.isPresent() ? value.getAsInt() : null;
+  }
+
+  private static @Nullable Integer difference(OptionalInt before, OptionalInt after) {
+    return before.isPresent() && after.isPresent()
+        ? Math.max(0, before.getAsInt() - after.getAsInt())
+        : null;
+  }
+}
