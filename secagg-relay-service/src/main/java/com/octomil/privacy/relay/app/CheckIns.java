@@ -35,6 +35,7 @@ public class CheckIns {
   private final RelayStore store;
   private final LiveSessions live;
   private final SessionProgress progress;
+  private final KnownTokens knownTokens;
   private final SignedContents contents;
   private final Clock clock;
   private final SecureRandom random;
@@ -45,6 +46,7 @@ public class CheckIns {
       RelayStore store,
       LiveSessions live,
       SessionProgress progress,
+      KnownTokens knownTokens,
       SignedContents contents,
       Clock clock,
       SecureRandom random,
@@ -52,6 +54,7 @@ public class CheckIns {
     this.store = store;
     this.live = live;
     this.progress = progress;
+    this.knownTokens = knownTokens;
     this.contents = contents;
     this.clock = clock;
     this.random = random;
@@ -83,6 +86,10 @@ public class CheckIns {
       throw badToken();
     }
     Bytes hash = Enrollments.hash(deviceToken);
+    if (live.known().stream().allMatch(session -> session.phase().isOver())
+        && knownTokens.contains(hash)) {
+      return new Outcome.NoRound(retry);
+    }
     Outcome outcome =
         store.inTransaction("check-in", records -> checkIn(records, hash, roundPublicKey));
     if (outcome instanceof Outcome.Admitted admitted
@@ -101,6 +108,7 @@ public class CheckIns {
             .holder(tokenHash)
             .filter(holder -> !holder.revoked() && now.isBefore(holder.expiresAt()))
             .orElseThrow(CheckIns::badToken);
+    knownTokens.add(tokenHash, device.expiresAt());
     Optional<Outcome> earlier = earlier(records, device, roundPublicKey);
     if (earlier.isPresent()) {
       return earlier.get();

@@ -23,7 +23,7 @@ public interface DeviceRecords {
   /** Spends a code. */
   void markCodeUsed(Bytes hash, Instant now);
 
-  /** Removes unused codes that expired before {@code instant}; returns how many. */
+  /** Removes codes that expired before {@code instant}; returns how many. */
   int purgeCodes(Instant instant);
 
   /** Adds a device; false, without effect, if its key is enrolled in the federation already. */

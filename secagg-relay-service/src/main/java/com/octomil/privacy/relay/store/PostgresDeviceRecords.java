@@ -103,9 +103,7 @@ final class PostgresDeviceRecords implements DeviceRecords {
 
   @Override
   public int purgeCodes(Instant instant) {
-    return run(
-            "DELETE FROM relay.enrollment_code WHERE used_at IS NULL AND expires_at < $1",
-            toColumn(instant))
+    return run("DELETE FROM relay.enrollment_code WHERE expires_at < $1", toColumn(instant))
         .rowCount();
   }
 
