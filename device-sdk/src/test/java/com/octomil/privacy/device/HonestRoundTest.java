@@ -1,0 +1,182 @@
+package com.octomil.privacy.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.octomil.privacy.device.reference.ReferenceRound;
+import com.octomil.privacy.device.transport.Bytes;
+import com.octomil.privacy.device.transport.Step;
+import com.octomil.privacy.proto.secagg.v1.AbortReason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** Whole rounds over the wire with an honest server: the unmasked sum is exact whoever drops out. */
+class HonestRoundTest {
+
+  @Test
+  void theSumOfAllDevicesIsExact() throws Exception {
+    try (Fleet fleet = new Fleet(5, 37)) {
+      ReferenceRound round = fleet.server().open(fleet.plan());
+
+      Map<Integer, Participation> outcomes = fleet.run(Map.of());
+
+      assertThat(outcomes).hasSize(5);
+      assertThat(outcomes.values())
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
+      assertThat(round.sum()).contains(fleet.sum(List.of(0, 1, 2, 3, 4)));
+    }
+  }
+
+  @Test
+  void dropOutsAtEveryStepAreSurvived() throws Exception {
+    Map<Integer, Step> dropouts =
+        Map.of(
+            1, Step.ADVERTISE,
+            4, Step.SUBMIT_SHARES,
+            7, Step.UPLOAD,
+            9, Step.SIGN_SURVIVORS,
+            12, Step.REVEAL);
+    try (Fleet fleet = new Fleet(16, 101)) {
+      ReferenceRound round = fleet.server().open(fleet.plan(dropouts));
+
+      Map<Integer, Participation> outcomes = fleet.run(dropouts);
+
+      assertThat(outcomes).hasSize(11);
+      assertThat(outcomes.values())
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
+      assertThat(round.uploaded()).hasSize(13).doesNotContain(1, 4, 7);
+      assertThat(round.sum()).contains(fleet.sum(round.uploaded()));
+    }
+  }
+
+  @Test
+  void whateverDropsOutTheSumIsExactOrTheRoundIsAborted() throws Exception {
+    Step[] steps = Step.values();
+    for (long seed = 1; seed <= 12; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      int devices = random.nextInt(5, 15);
+      int length = random.nextInt(1, 130);
+      Map<Integer, Step> dropouts = new HashMap<>();
+      int gone = random.nextInt(0, devices / 2);
+      for (int i = 0; i < gone; i++) {
+        dropouts.put(
+            random.nextInt(devices), steps[random.nextInt(Step.ADVERTISE.ordinal(), steps.length)]);
+      }
+      try (Fleet fleet = new Fleet(devices, length)) {
+        ReferenceRound round = fleet.server().open(fleet.plan(dropouts));
+        List<Participation> left = new CopyOnWriteArrayList<>();
+        var running =
+            fleet.start(
+                dropouts,
+                0,
+                outcome -> {
+                  if (outcome instanceof Participation.Refused) {
+                    // Too many of its neighbours have gone: the device leaves, and the rest cannot finish.
+                    left.add(outcome);
+                    round.abort(AbortReason.ABORT_REASON_NEIGHBOURHOOD_BELOW_THRESHOLD);
+                  }
+                });
+        for (var future : running.values()) {
+          try {
+            assertThat(Fleet.get(future)).as("seed %d", seed).isNotInstanceOf(Participation.Late.class);
+          } catch (ExecutionException e) {
+            assertThat(e).as("seed %d", seed).hasCauseInstanceOf(Fleet.DroppedOut.class);
+          }
+        }
+        assertThat(left)
+            .as("seed %d", seed)
+            .allSatisfy(
+                outcome ->
+                    assertThat(((Participation.Refused) outcome).reason())
+                        .isIn(RefusalReason.NEIGHBOURHOOD_BELOW_THRESHOLD, RefusalReason.TOO_FEW_DEVICES));
+        if (round.sum().isPresent()) {
+          assertThat(round.sum()).as("seed %d", seed).contains(fleet.sum(round.uploaded()));
+        } else {
+          assertThat(round.abortReason()).as("seed %d", seed).isPresent();
+        }
+      }
+    }
+  }
+
+  @Test
+  void trainerGetsModelAndInstructionsOfTheRound() throws Exception {
+    try (Fleet fleet = new Fleet(4, 6)) {
+      fleet.server().open(fleet.plan());
+      List<float[]> models = new ArrayList<>();
+      List<TrainingInstructions> instructions = new ArrayList<>();
+      var running = fleet.start(Map.of(), 1);
+      FederatedDevice device =
+          FederatedDevice.builder()
+              .transport(fleet.transport())
+              .identity(fleet.identity(0))
+              .trainer(
+                  (model, given) -> {
+                    models.add(model.clone());
+                    instructions.add(given);
+                    return new float[model.length];
+                  })
+              .build();
+
+      assertThat(device.participate()).isInstanceOf(Participation.Published.class);
+
+      for (var future : running.values()) {
+        assertThat(Fleet.get(future)).isInstanceOf(Participation.Published.class);
+      }
+      assertThat(models).hasSize(1);
+      assertThat(models.get(0)).containsExactly(fleet.model());
+      assertThat(instructions).containsExactly(new TrainingInstructions("fedavg", 2, 0.25, 7, 1.0));
+    }
+  }
+
+  @Test
+  void withoutSecureAggregationTheClearUpdateIsUploadedIfThePolicyAllowsIt() throws Exception {
+    try (Fleet fleet = new Fleet(3, 5)) {
+      fleet.policy(LocalPolicy.standard().withClearUploadsAllowed(true));
+      ReferenceRound round = fleet.server().open(fleet.plan().inClear());
+
+      Map<Integer, Participation> outcomes = fleet.run(Map.of());
+
+      assertThat(outcomes.values())
+          .hasSize(3)
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
+      float[] uploaded = new float[5];
+      ByteBuffer.wrap(round.clearUpload(2)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(uploaded);
+      for (int i = 0; i < 5; i++) {
+        assertThat(uploaded[i]).isEqualTo((float) (fleet.update(2)[i] * 0x1p-10));
+      }
+    }
+  }
+
+  @Test
+  void noRoundSaysWhenToAskAgain() throws Exception {
+    try (Fleet fleet = new Fleet(1, 1)) {
+      assertThat(fleet.device(0, fleet.transport()).participate())
+          .isEqualTo(new Participation.NoRound(Duration.ofMillis(1234)));
+    }
+  }
+
+  @Test
+  void abortedRoundsAreReportedWithTheServersReason() throws Exception {
+    try (Fleet fleet = new Fleet(4, 3)) {
+      ReferenceRound round = fleet.server().open(fleet.plan());
+      var running = fleet.start(Map.of(), 2);
+      round.abort(AbortReason.ABORT_REASON_CANCELLED);
+      for (var future : running.values()) {
+        assertThat(Fleet.get(future))
+            .isEqualTo(
+                new Participation.RoundAborted(
+                    Bytes.of(round.parameters().getRoundId().toByteArray()),
+                    com.octomil.privacy.device.transport.AbortReason.CANCELLED,
+                    "ended by the test"));
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package com.octomil.privacy.device.reference;
+
+import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
+import java.util.Optional;
+
+/**
+ * One round of the reference server. A phase ends as soon as as many devices as expected have answered, so that no test
+ * waits for a clock.
+ *
+ * @param model coordinates of the model
+ * @param adverts devices expected to advertise
+ * @param shares devices expected to share
+ * @param uploads devices expected to upload
+ * @param signatures devices expected to confirm the survivors
+ * @param reveals devices expected to reveal
+ * @param noiseMultiplier stated in the parameters; the server adds no noise, so that sums can be compared exactly
+ */
+public record RoundPlan(
+    float[] model,
+    boolean secure,
+    int targetCohort,
+    int minSurvivors,
+    double dropoutFraction,
+    AdversaryModel adversary,
+    Optional<Double> noiseMultiplier,
+    int adverts,
+    int shares,
+    int uploads,
+    int signatures,
+    int reveals) {
+
+  public static final double CLIP_NORM = 1.0;
+  public static final double GRID_STEP = 0x1p-10;
+
+  /** All devices do everything. */
+  public static RoundPlan of(int devices, float[] model) {
+    return new RoundPlan(
+        model,
+        true,
+        devices,
+        3,
+        0.3,
+        AdversaryModel.ADVERSARY_MODEL_SEMI_MALICIOUS,
+        Optional.empty(),
+        devices,
+        devices,
+        devices,
+        devices,
+        devices);
+  }
+
+  /** With devices that drop out. */
+  public RoundPlan expecting(int adverts, int shares, int uploads, int signatures, int reveals) {
+    return new RoundPlan(
+        model,
+        secure,
+        targetCohort,
+        minSurvivors,
+        dropoutFraction,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals);
+  }
+
+  /** Without secure aggregation. */
+  public RoundPlan inClear() {
+    return new RoundPlan(
+        model,
+        false,
+        targetCohort,
+        minSurvivors,
+        dropoutFraction,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals);
+  }
+
+  /** With other survivors required. */
+  public RoundPlan withMinSurvivors(int value) {
+    return new RoundPlan(
+        model,
+        secure,
+        targetCohort,
+        value,
+        dropoutFraction,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals);
+  }
+
+  /** With another assumed drop-out. */
+  public RoundPlan withDropoutFraction(double value) {
+    return new RoundPlan(
+        model,
+        secure,
+        targetCohort,
+        minSurvivors,
+        value,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals);
+  }
+}
