@@ -1,0 +1,54 @@
+package com.octomil.privacy.dp.accounting;
+
+import com.octomil.privacy.dp.internal.Checks;
+
+/**
+ * Which devices a round looks at. Only samplers that the coordinator really runs, with randomness
+ * that the observer does not see, amplify privacy; "whoever was online" is {@link None}.
+ */
+public sealed interface Sampling {
+  /** Every device may take part. */
+  record None() implements Sampling {}
+
+  /** Every device independently with the same probability. */
+  record Poisson(double rate) implements Sampling {
+    public Poisson {
+      requireRate(rate);
+    }
+  }
+
+  /**
+   * Poisson sampling whose cohort is cut at random to a maximum.
+   *
+   * @param rate probability of each device
+   * @param population devices that may be drawn
+   * @param maxCohort largest cohort
+   */
+  record TruncatedPoisson(double rate, long population, long maxCohort) implements Sampling {
+    public TruncatedPoisson {
+      requireRate(rate);
+      Checks.within("population", population, 1, 1L << 40);
+      Checks.within("max_cohort", maxCohort, 1, population);
+    }
+  }
+
+  /** A uniformly random cohort of fixed size. */
+  record WithoutReplacement(double rate) implements Sampling {
+    public WithoutReplacement {
+      requireRate(rate);
+    }
+
+    /** A cohort of {@code cohort} out of {@code population}. */
+    public static WithoutReplacement of(long cohort, long population) {
+      Checks.within("population", population, 1, 1L << 53);
+      Checks.within("cohort", cohort, 1, population);
+      return new WithoutReplacement((double) cohort / population);
+    }
+  }
+
+  private static void requireRate(double rate) {
+    if (!(rate > 0 && rate <= 1)) {
+      throw Checks.invalid("sampling_rate", rate, "a number greater than 0 and at most 1");
+    }
+  }
+}

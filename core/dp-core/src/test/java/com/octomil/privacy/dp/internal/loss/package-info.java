@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.dp.internal.loss;
+
+import org.jspecify.annotations.NullMarked;
