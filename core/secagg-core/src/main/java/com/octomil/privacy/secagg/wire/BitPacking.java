@@ -14,6 +14,8 @@ public final class BitPacking {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final int GROUP = 8;
+
   private BitPacking() {}
 
   /** {@code ceil(length * bits / 8)}. */
@@ -92,13 +94,34 @@ public final class BitPacking {
   public static void addPacked(int[] sum, byte[] packed, int bits) {
     check(packed, sum.length, bits);
     int mask = RingWidth.mask(bits);
-    int fast = fastCoordinates(packed, sum.length, bits);
-    long position = 0;
-    for (int i = 0; i < fast; i++, position += bits) {
-      sum[i] =
-          (sum[i] + (int) ((long) LONG.get(packed, (int) (position >>> 3)) >>> (position & 7)))
-              & mask;
+    int fast = fastCoordinates(packed, sum.length, bits) & -GROUP;
+    // Eight coordinates fill whole bytes, so their places within a group are the same in all
+    // groups.
+    int b1 = bits >>> 3;
+    int b2 = 2 * bits >>> 3;
+    int b3 = 3 * bits >>> 3;
+    int b4 = 4 * bits >>> 3;
+    int b5 = 5 * bits >>> 3;
+    int b6 = 6 * bits >>> 3;
+    int b7 = 7 * bits >>> 3;
+    int s1 = bits & 7;
+    int s2 = 2 * bits & 7;
+    int s3 = 3 * bits & 7;
+    int s4 = 4 * bits & 7;
+    int s5 = 5 * bits & 7;
+    int s6 = 6 * bits & 7;
+    int s7 = 7 * bits & 7;
+    for (int i = 0, at = 0; i < fast; i += GROUP, at += bits) {
+      sum[i] = (sum[i] + (int) (long) LONG.get(packed, at)) & mask;
+      sum[i + 1] = (sum[i + 1] + (int) ((long) LONG.get(packed, at + b1) >>> s1)) & mask;
+      sum[i + 2] = (sum[i + 2] + (int) ((long) LONG.get(packed, at + b2) >>> s2)) & mask;
+      sum[i + 3] = (sum[i + 3] + (int) ((long) LONG.get(packed, at + b3) >>> s3)) & mask;
+      sum[i + 4] = (sum[i + 4] + (int) ((long) LONG.get(packed, at + b4) >>> s4)) & mask;
+      sum[i + 5] = (sum[i + 5] + (int) ((long) LONG.get(packed, at + b5) >>> s5)) & mask;
+      sum[i + 6] = (sum[i + 6] + (int) ((long) LONG.get(packed, at + b6) >>> s6)) & mask;
+      sum[i + 7] = (sum[i + 7] + (int) ((long) LONG.get(packed, at + b7) >>> s7)) & mask;
     }
+    long position = (long) fast * bits;
     for (int i = fast; i < sum.length; i++, position += bits) {
       sum[i] = (sum[i] + (int) (tail(packed, (int) (position >>> 3)) >>> (position & 7))) & mask;
     }
