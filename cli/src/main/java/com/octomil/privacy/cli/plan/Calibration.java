@@ -21,8 +21,9 @@ record Calibration(
     double addNanosPerCoordinate) {
 
   /**
-   * Measured with {@code benchmarks} on one thread of an Intel Xeon at 2.5 GHz with AES-NI but
-   * without vector AES, JDK 25; a processor with vector AES expands masks several times faster.
+   * Medians of processor time from {@code docs/benchmarks/secagg.md}: one thread of an Intel Xeon
+   * at 2.5 GHz with AES-NI but without vector AES, shared with other work, JDK 25.
    */
-  static final Calibration REFERENCE = new Calibration(80_000, 32_000, 75_000, 2.5, 0.42, 12, 1.0);
+  static final Calibration REFERENCE =
+      new Calibration(110_000, 46_000, 138_000, 5.3, 0.38, 200, 1.2);
 }
