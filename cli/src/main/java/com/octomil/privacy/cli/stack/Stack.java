@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +52,7 @@ public final class Stack implements AutoCloseable {
   private final HttpClient http;
   private final CompletableFuture<StackException> failure = new CompletableFuture<>();
   private final Thread shutdownHook = new Thread(this::stopEverything, "octomil-stack-shutdown");
+  private final ReentrantLock stopLock = new ReentrantLock();
   private boolean closed;
 
   private Stack(
@@ -179,11 +181,16 @@ public final class Stack implements AutoCloseable {
             directory,
             log(service));
     processes.put(service, started);
-    started.process().onExit().thenAccept(ignored -> onExit(started)).exceptionally(Stack::ignore);
+    Thread.ofVirtual().name("watch-" + service.module()).start(() -> watch(started));
   }
 
-  private static Void ignore(Throwable failed) {
-    throw new IllegalStateException("a watcher of the stack failed", failed);
+  private void watch(ServiceProcess process) {
+    try {
+      process.process().waitFor();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts the watcher", e);
+    }
+    onExit(process);
   }
 
   private void onExit(ServiceProcess process) {
@@ -205,7 +212,6 @@ public final class Stack implements AutoCloseable {
     properties.put("quarkus.grpc.server.port", Integer.toString(own.grpc()));
     properties.put("quarkus.management.host", "127.0.0.1");
     properties.put("quarkus.management.port", Integer.toString(own.management()));
-    properties.put("quarkus.log.console.color", "false");
     properties.put("quarkus.banner.enabled", "false");
     properties.put("octomil.database.host", "127.0.0.1");
     properties.put("octomil.database.port", Integer.toString(database.port()));
@@ -357,30 +363,40 @@ public final class Stack implements AutoCloseable {
     }
   }
 
-  private synchronized void stopEverything() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    List<Thread> stopping = new ArrayList<>();
-    for (ServiceProcess process : processes.values()) {
-      stopping.add(Thread.startVirtualThread(process::stop));
-    }
-    boolean interrupted = false;
-    for (Thread thread : stopping) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
+  /** Stops everything, or waits until another thread has done so. */
+  private void stopEverything() {
+    stopLock.lock();
+    try {
+      List<ServiceProcess> running;
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        running = List.copyOf(processes.values());
+      }
+      List<Thread> stopping = new ArrayList<>();
+      for (ServiceProcess process : running) {
+        stopping.add(Thread.startVirtualThread(process::stop));
+      }
+      boolean interrupted = false;
+      for (Thread thread : stopping) {
+        while (thread.isAlive()) {
+          try {
+            thread.join();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
         }
       }
-    }
-    // The database goes last, so that services can finish what they are writing.
-    database.close();
-    http.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      // The database goes last, so that services can finish what they are writing.
+      database.close();
+      http.shutdownNow();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    } finally {
+      stopLock.unlock();
     }
   }
 
