@@ -2,6 +2,7 @@ package com.octomil.privacy.cli;
 
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.demo.DemoCommand;
+import com.octomil.privacy.cli.plan.PlanCommand;
 import com.octomil.privacy.cli.up.UpCommand;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = "Privacy for federated learning: secure aggregation and differential privacy.",
     mixinStandardHelpOptions = true,
     versionProvider = Octomil.Version.class,
-    subcommands = {DemoCommand.class, UpCommand.class},
+    subcommands = {DemoCommand.class, UpCommand.class, PlanCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
