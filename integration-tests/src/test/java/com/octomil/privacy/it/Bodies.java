@@ -26,12 +26,17 @@ final class Bodies {
             quantizationBits);
   }
 
-  /** A training of the model "m". */
-  static String training(int rounds, int cohort) {
+  /**
+   * A training of the model "m".
+   *
+   * @param phaseSeconds a step with a drop-out takes as long; without one it ends when everybody
+   *     has come
+   */
+  static String training(int rounds, int cohort, int phaseSeconds) {
     return """
     {"model": "m", "algorithm": "fedavg", "rounds": %d, "min_updates": 10, "cohort": %d,
-     "phase_timeout_seconds": 3}
+     "phase_timeout_seconds": %d}
     """
-        .formatted(rounds, cohort);
+        .formatted(rounds, cohort, phaseSeconds);
   }
 }

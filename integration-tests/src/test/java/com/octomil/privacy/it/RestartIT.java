@@ -42,7 +42,7 @@ class RestartIT {
     try (TestFleet fleet =
         TestFleet.enroll(
             api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(10))) {
-      String first = training.start(Bodies.training(1, DEVICES));
+      String first = training.start(Bodies.training(1, DEVICES, 20));
       fleet.start(Map.of(), 1.0 / (1 << BITS));
       assertThat(
               training.await(first, Set.of("completed", "failed", "paused")).path("state").asText())
@@ -58,7 +58,7 @@ class RestartIT {
       }
 
       // The devices' tokens and certificates are good as before.
-      String second = training.start(Bodies.training(1, DEVICES));
+      String second = training.start(Bodies.training(1, DEVICES, 20));
       JsonNode done = training.await(second, Set.of("completed", "failed", "paused"));
       assertThat(done.path("state").asText())
           .as(done + " " + fleet.outcomes())

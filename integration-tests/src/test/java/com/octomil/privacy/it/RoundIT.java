@@ -54,7 +54,7 @@ class RoundIT {
     try (TestFleet fleet =
         TestFleet.enroll(
             api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(10))) {
-      String job = training.start(Bodies.training(1, DEVICES));
+      String job = training.start(Bodies.training(1, DEVICES, 6));
       fleet.start(VANISHING, GRID_STEP);
 
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
@@ -109,7 +109,7 @@ class RoundIT {
             federation,
             DEVICES,
             LocalPolicy.standard().withClearUploadsAllowed(true))) {
-      String job = training.start(Bodies.training(1, DEVICES));
+      String job = training.start(Bodies.training(1, DEVICES, 6));
       fleet.start(vanishing, GRID_STEP);
 
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
@@ -153,7 +153,7 @@ class RoundIT {
             federation,
             DEVICES,
             LocalPolicy.standard().withMinimumCohort(10).withMinimumNoiseMultiplier(2.0))) {
-      String job = training.start(Bodies.training(3, DEVICES));
+      String job = training.start(Bodies.training(3, DEVICES, 20));
       fleet.start(Map.of(), GRID_STEP);
 
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));

@@ -19,6 +19,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -31,8 +32,16 @@ final class Demonstration implements AutoCloseable {
 
   private static final String MODEL = "classifier";
 
-  /** How long each step of a round waits for devices that do not come. */
-  private static final double PHASE_TIMEOUT_SECONDS = 1.75;
+  /**
+   * How long each step of a round waits for devices that do not come, on a computer that has
+   * nothing else to do. A busy or slow one needs longer, or devices that mean to come are too late.
+   */
+  private static final double SHORTEST_PHASE_SECONDS = 1.75;
+
+  private static final double LONGEST_PHASE_SECONDS = 20;
+
+  /** A step of a round has about the work of an enrolment of the whole fleet. */
+  private static final double PHASE_PER_ENROLLMENT = 1.25;
 
   private static final double RECONSTRUCTION_THRESHOLD = 0.6;
 
@@ -78,7 +87,10 @@ final class Demonstration implements AutoCloseable {
             stackOptions
                 .withProperties(Service.RELAY, Map.of("octomil.relay.check-in-retry", "PT0.1S"))
                 .withProperties(
-                    Service.AGGREGATOR, Map.of("octomil.aggregator.reveal-grace", "250ms")));
+                    Service.AGGREGATOR,
+                    Map.of(
+                        "octomil.aggregator.reveal-grace", "250ms",
+                        "octomil.aggregator.attempts-per-round", "2")));
     return new Demonstration(startNanos, stack, options, console);
   }
 
@@ -106,19 +118,57 @@ final class Demonstration implements AutoCloseable {
     console
         .people()
         .printf(
+            Locale.ROOT,
             "Enrolling %d devices with %d training samples (%s); %d samples are held out for testing%n",
             options.devices(),
             partition.slices().stream().mapToInt(Dataset::size).sum(),
             options.source(),
             partition.test().size());
+    long beforeEnrollment = System.nanoTime();
     try (Fleet fleet =
         Fleet.enroll(
             stack.endpoints(), operator, options, noise, partition, classifier, dropouts)) {
+      double phaseSeconds =
+          Math.clamp(
+              PHASE_PER_ENROLLMENT * (System.nanoTime() - beforeEnrollment) / 1e9,
+              SHORTEST_PHASE_SECONDS,
+              LONGEST_PHASE_SECONDS);
       describeTraining(noise);
-      String jobId = operator.startTraining(training());
       fleet.start();
-      Job job = await(operator, jobId, fleet);
-      return report(operator, job, partition, classifier, noise, dropouts, fleet);
+      List<RoundView> published = new ArrayList<>();
+      Job job = train(operator, fleet, published, phaseSeconds);
+      return report(operator, job, published, partition, classifier, noise, dropouts, fleet);
+    }
+  }
+
+  /**
+   * Runs a job, and where it fails for want of time, another one for the remaining rounds with
+   * twice the time.
+   */
+  private Job train(
+      Operator operator, Fleet fleet, List<RoundView> published, double firstPhaseSeconds)
+      throws OperatorException, StackException, InterruptedException {
+    double phaseSeconds = firstPhaseSeconds;
+    while (true) {
+      int before = published.size();
+      fleet.jobStarts(before);
+      String id = operator.startTraining(training(options.rounds() - before, phaseSeconds));
+      Job job = await(operator, id, fleet, before);
+      job.rounds().stream()
+          .filter(RoundView::published)
+          .sorted(Comparator.comparingInt(RoundView::number))
+          .forEach(published::add);
+      if (!job.failed() || phaseSeconds >= LONGEST_PHASE_SECONDS) {
+        return job;
+      }
+      phaseSeconds = Math.min(2 * phaseSeconds, LONGEST_PHASE_SECONDS);
+      console
+          .people()
+          .printf(
+              Locale.ROOT,
+              "%s%nGiving the devices %.1f s for each step from now on%n",
+              job.reason().orElse("The training failed."),
+              phaseSeconds);
     }
   }
 
@@ -126,6 +176,7 @@ final class Demonstration implements AutoCloseable {
     console
         .people()
         .printf(
+            Locale.ROOT,
             "Training %d rounds: secure aggregation %s, %s, %.0f %% of the devices drop out of each round%n",
             options.rounds(),
             options.secureAggregation() ? "on" : "off",
@@ -173,26 +224,27 @@ final class Demonstration implements AutoCloseable {
     return configuration;
   }
 
-  private ObjectNode training() {
+  private ObjectNode training(int rounds, double phaseSeconds) {
     Hyperparameters settings = options.source().hyperparameters();
     return json.createObjectNode()
         .put("model", MODEL)
         .put("algorithm", "fedavg")
-        .put("rounds", options.rounds())
+        .put("rounds", rounds)
         .put("min_updates", DemoOptions.MIN_PARTICIPATING_CLIENTS)
         .put("cohort", options.devices())
         .put("local_epochs", settings.localEpochs())
         .put("learning_rate", settings.learningRate())
-        .put("phase_timeout_seconds", PHASE_TIMEOUT_SECONDS);
+        .put("phase_timeout_seconds", phaseSeconds);
   }
 
-  private Job await(Operator operator, String jobId, Fleet fleet)
+  private Job await(Operator operator, String jobId, Fleet fleet, int roundsBefore)
       throws OperatorException, StackException, InterruptedException {
     try (ProgressDisplay progress = ProgressDisplay.of(console, options.rounds())) {
       while (true) {
         Job job = operator.job(jobId);
-        fleet.roundsCompleted(job.roundsCompleted());
-        progress.show(job.roundsCompleted(), job.active() ? "" : job.state());
+        int completed = roundsBefore + job.roundsCompleted();
+        fleet.roundsCompleted(completed);
+        progress.show(completed, job.active() ? "" : job.state());
         if (!job.active() && job.settled()) {
           return job;
         }
@@ -215,6 +267,7 @@ final class Demonstration implements AutoCloseable {
   private Outcome report(
       Operator operator,
       Job job,
+      List<RoundView> published,
       Partition partition,
       LinearClassifier classifier,
       Optional<Double> noise,
@@ -223,12 +276,7 @@ final class Demonstration implements AutoCloseable {
       throws OperatorException, InterruptedException {
     List<DemoReport.Round> rounds = new ArrayList<>();
     float[] model = classifier.initialModel();
-    List<RoundView> views = new ArrayList<>(job.rounds());
-    views.sort(Comparator.comparingInt(RoundView::number));
-    for (RoundView view : views) {
-      if (!view.published()) {
-        continue;
-      }
+    for (RoundView view : published) {
       model = operator.model(MODEL, view.modelVersion());
       LinearClassifier.Fit fit = classifier.evaluate(model, partition.test());
       rounds.add(

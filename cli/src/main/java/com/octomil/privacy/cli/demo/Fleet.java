@@ -97,7 +97,7 @@ final class Fleet implements AutoCloseable {
               return new SimulatedDevice(
                   index,
                   identity,
-                  new VanishingTransport(network, index, plan, dropouts),
+                  new VanishingTransport(network, index, plan, dropouts, clock),
                   policy,
                   trainer(classifier, partition.slices().get(index)),
                   random,
@@ -134,6 +134,11 @@ final class Fleet implements AutoCloseable {
     for (SimulatedDevice device : devices) {
       threads.execute(device);
     }
+  }
+
+  /** Tells the devices that a training job starts after so many rounds. */
+  void jobStarts(int roundsBefore) {
+    clock.jobStarts(roundsBefore);
   }
 
   /** Tells the devices how many rounds are over. */

@@ -70,6 +70,10 @@ final class Operator implements AutoCloseable {
       return state.equals("completed");
     }
 
+    boolean failed() {
+      return state.equals("failed");
+    }
+
     boolean paused() {
       return state.equals("paused");
     }

@@ -19,15 +19,18 @@ final class VanishingTransport extends ForwardingTransport {
   private final int device;
   private final DropoutPlan plan;
   private final Dropouts dropouts;
+  private final RoundClock rounds;
   private Optional<Step> vanishesBefore = Optional.empty();
   private boolean vanished;
   private int round;
 
-  VanishingTransport(DeviceTransport network, int device, DropoutPlan plan, Dropouts dropouts) {
+  VanishingTransport(
+      DeviceTransport network, int device, DropoutPlan plan, Dropouts dropouts, RoundClock rounds) {
     super(network);
     this.device = device;
     this.plan = plan;
     this.dropouts = dropouts;
+    this.rounds = rounds;
   }
 
   /** The device has vanished from this round. */
@@ -57,7 +60,7 @@ final class VanishingTransport extends ForwardingTransport {
   public Reply<Admission> checkIn(String deviceToken, Bytes roundPublicKey) {
     Reply<Admission> reply = super.checkIn(deviceToken, roundPublicKey);
     if (reply instanceof Reply.Ready<Admission>(Admission admission)) {
-      round = admission.parameters().training().roundNumber();
+      round = rounds.number(admission.parameters().training().roundNumber());
       vanished = false;
       // A device that checked in although the plan keeps it away vanishes at the next step instead.
       vanishesBefore = plan.stepOf(device, round).map(VanishingTransport::afterCheckIn);
