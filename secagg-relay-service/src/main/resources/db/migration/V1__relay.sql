@@ -1,7 +1,5 @@
 -- Devices, sessions and what passes through them. docs/data-model/relay.md describes the states.
 
-CREATE SCHEMA IF NOT EXISTS relay;
-
 -- The key of the enrolment authority, if it is not in a file. At most one row.
 CREATE TABLE relay.enrollment_authority (
     singleton  boolean     PRIMARY KEY DEFAULT true CHECK (singleton),

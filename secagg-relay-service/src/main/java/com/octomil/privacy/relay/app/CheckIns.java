@@ -90,8 +90,10 @@ public class CheckIns {
         && knownTokens.contains(hash)) {
       return new Outcome.NoRound(retry);
     }
-    Outcome outcome =
+    Answer answer =
         store.inTransaction("check-in", records -> checkIn(records, hash, roundPublicKey));
+    knownTokens.add(hash, answer.tokenExpiresAt());
+    Outcome outcome = answer.outcome();
     if (outcome instanceof Outcome.Admitted admitted
         && admitted.session().rules().secureAggregation() == null) {
       // With secure aggregation nothing can end before the keys are there.
@@ -100,7 +102,9 @@ public class CheckIns {
     return outcome;
   }
 
-  private Outcome checkIn(Records records, Bytes tokenHash, Bytes roundPublicKey) {
+  private record Answer(Outcome outcome, Instant tokenExpiresAt) {}
+
+  private Answer checkIn(Records records, Bytes tokenHash, Bytes roundPublicKey) {
     Instant now = clock.instant();
     TokenHolder device =
         records
@@ -108,7 +112,10 @@ public class CheckIns {
             .holder(tokenHash)
             .filter(holder -> !holder.revoked() && now.isBefore(holder.expiresAt()))
             .orElseThrow(CheckIns::badToken);
-    knownTokens.add(tokenHash, device.expiresAt());
+    return new Answer(checkIn(records, device, roundPublicKey, now), device.expiresAt());
+  }
+
+  private Outcome checkIn(Records records, TokenHolder device, Bytes roundPublicKey, Instant now) {
     Optional<Outcome> earlier = earlier(records, device, roundPublicKey);
     if (earlier.isPresent()) {
       return earlier.get();

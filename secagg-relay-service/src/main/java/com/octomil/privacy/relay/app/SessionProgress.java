@@ -107,54 +107,59 @@ public class SessionProgress {
     }
   }
 
-  /** Forgets what is kept for a session that is over. */
-  void forget(RoundId round) {
-    nudges.remove(round);
+  /** A session before and after a transaction; both are the same if nothing happened. */
+  record Step(Session before, Session after) {
+    static Step stay(Session session) {
+      return new Step(session, session);
+    }
   }
 
   /** Moves a session on if it is time, and returns its state. */
   Optional<Session> advance(RoundId round) {
-    Optional<Session> session =
+    Optional<Step> step =
         store.inTransaction("advance-session", records -> advance(records.sessions(), round));
-    session.ifPresent(this::published);
-    return session;
+    step.ifPresent(this::committed);
+    return step.map(Step::after);
   }
 
-  /** Makes a change known on this replica. */
-  void published(Session session) {
+  /** Makes what a transaction did known on this replica, in the log and in the metrics. */
+  void committed(Step step) {
+    Session session = step.after();
+    if (step.before().revision() != session.revision()) {
+      if (session.state() instanceof SessionState.Aborted aborted) {
+        LOG.infof(
+            "round %s: %s to ABORTED (%s)",
+            session.roundId(), step.before().phase(), aborted.abort().reason());
+      } else {
+        LOG.debugf("round %s: %s to %s", session.roundId(), step.before().phase(), session.phase());
+      }
+      metrics
+          .counter(
+              "octomil.relay.session.transitions",
+              "phase",
+              session.phase().name().toLowerCase(Locale.ROOT))
+          .increment();
+    }
     live.publish(session);
     if (session.phase().isOver()) {
-      forget(session.roundId());
+      nudges.remove(session.roundId());
     }
   }
 
-  private Optional<Session> advance(SessionRecords records, RoundId round) {
+  private Optional<Step> advance(SessionRecords records, RoundId round) {
     Optional<Session> seen = records.find(round);
     if (seen.isEmpty() || !mustMove(decide(records, seen.get()))) {
-      return seen;
+      return seen.map(Step::stay);
     }
     Session session = records.lock(round).orElseThrow();
     SessionState next = next(records, session, decide(records, session));
-    return Optional.of(next == null ? session : move(records, session, next));
+    return Optional.of(next == null ? Step.stay(session) : move(records, session, next));
   }
 
   /** Sets the state of a locked session. */
-  Session move(SessionRecords records, Session session, SessionState next) {
+  Step move(SessionRecords records, Session session, SessionState next) {
     records.setState(session.roundId(), next, clock.instant());
-    if (next instanceof SessionState.Aborted aborted) {
-      LOG.infof(
-          "round %s: %s to ABORTED (%s)",
-          session.roundId(), session.phase(), aborted.abort().reason());
-    } else {
-      LOG.debugf("round %s: %s to %s", session.roundId(), session.phase(), next.phase());
-    }
-    metrics
-        .counter(
-            "octomil.relay.session.transitions",
-            "phase",
-            next.phase().name().toLowerCase(Locale.ROOT))
-        .increment();
-    return session.moved(next);
+    return new Step(session, session.moved(next));
   }
 
   private Decision decide(SessionRecords records, Session session) {

@@ -96,7 +96,8 @@ public class SessionWatch {
     live.known().forEach(session -> known.put(session.roundId(), session));
     known.forEach((round, session) -> {
       if (!session.phase().isOver() && !open.containsKey(round)) {
-        live.refresh(round).ifPresent(progress::published);
+        live.refresh(round)
+            .ifPresent(ended -> progress.committed(SessionProgress.Step.stay(ended)));
       }
     });
     open.forEach((round, revision) -> {

@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.relay.app.SessionProgress.Step;
 import com.octomil.privacy.relay.domain.Abort;
 import com.octomil.privacy.relay.domain.Admission;
 import com.octomil.privacy.relay.domain.Attendance;
@@ -213,7 +214,8 @@ public class Sessions {
                     throw RefusedException.conflict("The roster of the round is still open.");
                 case SessionState.RosterClosed(RosterSummary roster) ->
                     progress.move(records, locked, new SessionState.Sharing(roster, nonce));
-                case SessionState.Sharing _, SessionState.Shared _, SessionState.Closed _ -> locked;
+                case SessionState.Sharing _, SessionState.Shared _, SessionState.Closed _ ->
+                    Step.stay(locked);
                 case SessionState.Admitted _ ->
                     throw new IllegalStateException("only without secure aggregation");
                 case SessionState.Aborted aborted -> throw wasAborted(aborted);
@@ -248,11 +250,11 @@ public class Sessions {
                   if (abort != null) {
                     throw RefusedException.conflict("The session was closed after publication.");
                   }
-                  yield locked;
+                  yield Step.stay(locked);
                 }
                 case SessionState.Aborted(RosterSummary _, Abort _, boolean expired) -> {
                   if (abort != null) {
-                    yield locked;
+                    yield Step.stay(locked);
                   }
                   if (!expired) {
                     throw RefusedException.conflict("The session was aborted.");
@@ -271,16 +273,16 @@ public class Sessions {
   }
 
   private Session change(
-      String name, RoundId round, BiFunction<SessionRecords, Session, Session> body) {
-    Session session =
+      String name, RoundId round, BiFunction<SessionRecords, Session, Step> body) {
+    Step step =
         store.inTransaction(
             name,
             records ->
                 body.apply(
                     records.sessions(),
                     records.sessions().lock(round).orElseThrow(Sessions::unknown)));
-    progress.published(session);
-    return session;
+    progress.committed(step);
+    return step.after();
   }
 
   private Session read(RoundId round) {

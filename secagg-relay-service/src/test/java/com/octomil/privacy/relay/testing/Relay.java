@@ -34,7 +34,11 @@ public final class Relay implements AutoCloseable {
   private final ManagedChannel channel;
 
   public Relay() {
-    int port = ConfigProvider.getConfig().getValue(PeersResource.GRPC_PORT, Integer.class);
+    this(ConfigProvider.getConfig().getValue(PeersResource.GRPC_PORT, Integer.class));
+  }
+
+  /** A replica that listens on this port. */
+  public Relay(int port) {
     channel =
         Grpc.newChannelBuilderForAddress("127.0.0.1", port, InsecureChannelCredentials.create())
             .build();

@@ -43,7 +43,7 @@ public final class TestParticipant {
   private final byte[] seed = new byte[32];
   private final Map<Integer, byte[]> plaintexts = new HashMap<>();
 
-  TestParticipant(TestDevice device, Admission admission, SigningKeyPair roundKey) {
+  public TestParticipant(TestDevice device, Admission admission, SigningKeyPair roundKey) {
     this.device = device;
     this.admission = admission;
     this.roundHash = RoundHash.of(admission.getRoundParameters().toByteArray());

@@ -1,0 +1,74 @@
+package com.octomil.privacy.relay.app;
+
+import com.octomil.privacy.relay.config.RelayConfig;
+import com.octomil.privacy.relay.domain.RelayStore;
+import com.octomil.privacy.relay.grpc.ProtoSignedContents;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/** The use cases of another replica on the same database: nothing is shared but the store. */
+public final class ReplicaUseCases implements AutoCloseable {
+
+  private final Enrollments enrollments;
+  private final CheckIns checkIns;
+  private final Adverts adverts;
+  private final Rosters rosters;
+  private final Shares shares;
+  private final Sessions sessions;
+  private final SessionProgress progress;
+  private final SessionWatch watch;
+
+  public ReplicaUseCases(RelayStore store, RelayConfig config) {
+    Clock clock = Clock.systemUTC();
+    SecureRandom random = new SecureRandom();
+    ProtoSignedContents contents = new ProtoSignedContents();
+    EnrollmentAuthority authority = new EnrollmentAuthority(store, contents, clock, random, config);
+    LiveSessions live = new LiveSessions(store, clock);
+    RosterCache cache = new RosterCache(store);
+    TicketGate gate = new TicketGate(live, contents, clock);
+    progress = new SessionProgress(store, live, clock, config, new SimpleMeterRegistry());
+    watch = new SessionWatch(store, authority, live, cache, progress, clock, config);
+    enrollments = new Enrollments(store, authority, clock, random, config);
+    checkIns =
+        new CheckIns(
+            store, live, progress, new KnownTokens(clock), contents, clock, random, config);
+    adverts = new Adverts(store, gate, authority, progress, contents, clock);
+    rosters = new Rosters(gate, live, cache);
+    shares = new Shares(store, gate, live, cache, progress, clock);
+    sessions = new Sessions(store, live, cache, progress, clock, random);
+    watch.start(new StartupEvent());
+  }
+
+  public Enrollments enrollments() {
+    return enrollments;
+  }
+
+  public CheckIns checkIns() {
+    return checkIns;
+  }
+
+  public Adverts adverts() {
+    return adverts;
+  }
+
+  public Rosters rosters() {
+    return rosters;
+  }
+
+  public Shares shares() {
+    return shares;
+  }
+
+  public Sessions sessions() {
+    return sessions;
+  }
+
+  @Override
+  public void close() {
+    watch.stop(new ShutdownEvent());
+    progress.stop();
+  }
+}
