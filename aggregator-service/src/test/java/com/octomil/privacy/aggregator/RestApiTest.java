@@ -116,7 +116,8 @@ class RestApiTest {
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": -1, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 0} | 422 | min_updates",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 11} | 422 | min_updates",
-        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5, \"cohort\": 4} | 422 | cohort",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5, \"cohort\": 4}"
+            + " | 422 | cohort",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 1, \"cohort\": 1000000}"
             + " | 422 | cohort",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5, \"local_epochs\": 0}"

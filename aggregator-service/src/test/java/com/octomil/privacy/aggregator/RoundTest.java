@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.aggregator.app.UploadMemory;
 import com.octomil.privacy.aggregator.fleet.AggregatorStub;
 import com.octomil.privacy.aggregator.fleet.Await;
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
@@ -16,6 +17,7 @@ import com.octomil.privacy.proto.aggregator.v1.GetRoundResultRequest;
 import com.octomil.privacy.proto.aggregator.v1.GetSurvivorSignaturesRequest;
 import com.octomil.privacy.proto.aggregator.v1.RevealRequest;
 import com.octomil.privacy.proto.aggregator.v1.SecretKind;
+import com.octomil.privacy.proto.aggregator.v1.SignSurvivorsRequest;
 import com.octomil.privacy.proto.aggregator.v1.UploadHeader;
 import com.octomil.privacy.proto.aggregator.v1.UploadResponse;
 import com.octomil.privacy.proto.secagg.v1.AbortReason;
@@ -55,6 +57,7 @@ class RoundTest {
 
   @Inject BudgetTable budget;
   @Inject RelayTable relay;
+  @Inject UploadMemory memory;
   @Inject Pool pool;
 
   @ConfigProperty(name = "octomil.test.grpc-port")
@@ -459,13 +462,26 @@ class RoundTest {
     assertStatus(
         Status.Code.INVALID_ARGUMENT,
         () -> aggregator.upload(survivors.getFirst().header(notFinite), notFinite));
+    byte[] first = survivors.getFirst().clearPayload();
+    try (UploadMemory.Lease lease = memory.take(8192 - first.length + 1)) {
+      assertStatus(
+          Status.Code.RESOURCE_EXHAUSTED,
+          () -> aggregator.upload(survivors.getFirst().header(first), first));
+      assertThat(lease).isNotNull();
+    }
     for (Fleet.Device device : survivors) {
       byte[] payload = device.clearPayload();
       assertThat(aggregator.upload(device.header(payload), payload).hasAccepted()).isTrue();
     }
     assertStatus(
         Status.Code.FAILED_PRECONDITION,
-        () -> aggregator.sign(survivors.getFirst(), ByteString.copyFrom(new byte[1])));
+        () -> aggregator
+                .blocking()
+                .signSurvivors(
+                    SignSurvivorsRequest.newBuilder()
+                        .setTicket(survivors.getFirst().ticket())
+                        .setSignature(ByteString.copyFrom(new byte[64]))
+                        .build()));
     Rest.awaitState(federation, job, "completed");
     assertPublishedExactly(job, 1, fleet, survivors, 4);
   }

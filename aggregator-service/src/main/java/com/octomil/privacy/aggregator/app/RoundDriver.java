@@ -40,7 +40,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -454,48 +453,37 @@ class RoundDriver {
     UnmaskingPlan unmaskingPlan =
         unmaskingPlan(round.graphNonce().orElseThrow(), roster, survivors);
     int expected = survivors.cardinality();
-    Grace signGrace = new Grace();
+    // Who has seen enough confirmations reveals while others still sign: a silent device costs the grace, not a phase.
+    Grace grace = new Grace();
+    BooleanSupplier enoughRevealed =
+        () -> {
+          BitSet revealers = rounds.revealers(id);
+          return revealers.cardinality() >= expected
+              || grace.passed(unmaskingPlan.rebuildable(revealers));
+        };
     await(
         round,
         control,
         earlier(round.signDeadline(), plan),
-        () -> {
-          if (rounds.revealCount(id) >= expected) {
-            return true;
-          }
-          BitSet signers = rounds.signers(id);
-          return signers.cardinality() >= expected
-              || signGrace.passed(everySurvivorCanProceed(unmaskingPlan, signers));
-        });
+        () -> rounds.signers(id).cardinality() >= expected || enoughRevealed.getAsBoolean());
     step(id, rounds.advance(id, RoundState.SIGNING, RoundState.REVEALING, clock.instant()));
 
     Instant until = earlier(round.revealDeadline(), plan);
     Unmasking unmasking = new Unmasking(round.roundHash(), roster, unmaskingPlan);
-    Grace revealGrace = new Grace();
     while (true) {
-      await(
-          round,
-          control,
-          until,
-          () ->
-              rounds.revealCount(id) >= expected
-                  || revealGrace.passed(
-                      everySecretHasShares(unmaskingPlan, rounds.revealedShareCounts(id))));
-      boolean last = rounds.revealCount(id) >= expected || !clock.instant().isBefore(until);
+      await(round, control, until, enoughRevealed);
+      int revealed = rounds.revealers(id).cardinality();
+      boolean last = revealed >= expected || !clock.instant().isBefore(until);
       List<RevealedShare> shares = rounds.revealedShares(id);
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
-      if (!unmasking.wrongHolders().isEmpty()) {
-        LOG.warnf("%d devices revealed wrong shares", unmasking.wrongHolders().size());
-        metrics
-            .counter("octomil.aggregator.wrong.shares")
-            .increment(unmasking.wrongHolders().size());
-      }
       if (missing.isEmpty()) {
-        dropped("reveal", expected - rounds.revealCount(id));
+        dropped("reveal", expected - revealed);
+        wrongShares(unmasking);
         step(id, rounds.advance(id, RoundState.REVEALING, RoundState.UNMASKING, clock.instant()));
         return unmasking;
       }
       if (last) {
+        wrongShares(unmasking);
         unmasking.erase();
         throw new AbortedException(
             AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
@@ -504,30 +492,16 @@ class RoundDriver {
                 + " devices could not be rebuilt from the revealed shares.");
       }
       // Enough shares, but wrong ones among them: wait for more of them.
-      revealGrace.restart();
+      grace.restart();
     }
   }
 
-  private static boolean everySurvivorCanProceed(UnmaskingPlan plan, BitSet signers) {
-    return plan.survivors().stream()
-        .allMatch(survivor -> {
-          int signed = 0;
-          for (int neighbour : plan.sharingNeighbours(survivor)) {
-            if (signers.get(neighbour)) {
-              signed++;
-            }
-          }
-          return signed >= plan.threshold();
-        });
-  }
-
-  private static boolean everySecretHasShares(UnmaskingPlan plan, Map<Integer, Integer> counts) {
-    for (int owner : plan.neededOwners()) {
-      if (counts.getOrDefault(owner, 0) < plan.threshold()) {
-        return false;
-      }
+  private void wrongShares(Unmasking unmasking) {
+    int wrong = unmasking.wrongHolders().size();
+    if (wrong > 0) {
+      LOG.warnf("%d devices revealed wrong shares", wrong);
+      metrics.counter("octomil.aggregator.wrong.shares").increment(wrong);
     }
-    return true;
   }
 
   private void publish(OpenRound round, TrainingPlan plan, Optional<Unmasking> unmasking) {
@@ -579,6 +553,7 @@ class RoundDriver {
               : RoundDirectory.FRESH;
       signals.await(
           round.id(), RoundSignals.Topic.PROGRESS, seen, left.compareTo(poll) < 0 ? left : poll);
+      RoundSignals.coalesce();
     }
   }
 

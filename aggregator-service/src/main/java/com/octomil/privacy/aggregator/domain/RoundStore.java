@@ -112,11 +112,8 @@ public interface RoundStore {
   Revealing reveal(
       RoundId id, int holder, Octets itemsSha256, List<RevealedShare> shares, Instant now);
 
-  /** Number of devices that revealed. */
-  int revealCount(RoundId id);
-
-  /** How many shares of each owner's secret were revealed. */
-  Map<Integer, Integer> revealedShareCounts(RoundId id);
+  /** Roster indices of those who revealed. */
+  BitSet revealers(RoundId id);
 
   List<RevealedShare> revealedShares(RoundId id);
 

@@ -91,6 +91,22 @@ public final class UnmaskingPlan {
     return count;
   }
 
+  /** Whether {@code revealers} hold at least threshold many shares of every needed secret. */
+  public boolean rebuildable(BitSet revealers) {
+    for (int owner : neededOwners()) {
+      int shares = 0;
+      for (int holder : sharingNeighbours[owner]) {
+        if (revealers.get(holder)) {
+          shares++;
+        }
+      }
+      if (shares < threshold) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Why the sum can never be unmasked, if it cannot. */
   public Optional<Abort> infeasible() {
     for (int owner : neededOwners()) {

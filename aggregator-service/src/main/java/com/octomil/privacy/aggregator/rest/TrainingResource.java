@@ -106,10 +106,10 @@ public class TrainingResource {
             .getLast());
   }
 
-  /** The released sum as JSON. */
+  /** The released sum as JSON; no secret from those who may read the model versions around it. */
   @GET
   @Path("{id}/rounds/{number}/aggregate")
-  @RequiresScope(Scope.OPERATOR)
+  @RequiresScope(Scope.READ)
   public AggregateView aggregate(
       @PathParam("federation") String federation,
       @PathParam("id") String id,
@@ -125,7 +125,7 @@ public class TrainingResource {
   @GET
   @Path("{id}/rounds/{number}/aggregate")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
-  @RequiresScope(Scope.OPERATOR)
+  @RequiresScope(Scope.READ)
   public byte[] aggregateOctets(
       @PathParam("federation") String federation,
       @PathParam("id") String id,

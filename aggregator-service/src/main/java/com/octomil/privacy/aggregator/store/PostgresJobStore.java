@@ -46,9 +46,9 @@ public class PostgresJobStore implements JobStore {
             run(
                         connection,
                         """
-                        insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates, cohort,
-                          local_epochs, learning_rate, server_learning_rate, phase_timeout_millis, state, created_at,
-                          updated_at)
+                        insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates,
+                          cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis, state,
+                          created_at, updated_at)
                         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12)
                         on conflict (federation) where state in ('pending', 'running') do nothing
                         """,

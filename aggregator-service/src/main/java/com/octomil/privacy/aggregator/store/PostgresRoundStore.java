@@ -203,9 +203,9 @@ public class PostgresRoundStore implements RoundStore {
                         connection,
                         """
                         select id, job_id, federation, model, number, attempt, model_version, parameters, round_hash,
-                          ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm, grid_step,
-                          ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline, sign_deadline,
-                          reveal_deadline
+                          ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
+                          grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
+                          sign_deadline, reveal_deadline
                         from aggregator.rounds where id = $1 and parameters is not null
                         """,
                         id.value()))
@@ -290,8 +290,8 @@ public class PostgresRoundStore implements RoundStore {
           run(
               connection,
               """
-              insert into aggregator.participants (round_id, index, participant_id, mask_public_key, self_mask_commitment,
-                round_public_key, shared)
+              insert into aggregator.participants (round_id, index, participant_id, mask_public_key,
+                self_mask_commitment, round_public_key, shared)
               select $1, * from unnest($2::int[], $3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[], $7::boolean[])
               """,
               id.value(),
@@ -333,17 +333,13 @@ public class PostgresRoundStore implements RoundStore {
 
   @Override
   public int contributionCount(RoundId id) {
-    return count("count-contributions", "aggregator.contributors", id);
-  }
-
-  private int count(String name, String table, RoundId id) {
     return transactions.readCommitted(
-        name,
+        "count-contributions",
         connection ->
             Sql.first(
                     run(
                         connection,
-                        "select count(*)::int as n from " + table + " where round_id = $1",
+                        "select count(*)::int as n from aggregator.contributors where round_id = $1",
                         id.value()))
                 .orElseThrow()
                 .getInteger("n"));
@@ -497,19 +493,7 @@ public class PostgresRoundStore implements RoundStore {
 
   @Override
   public BitSet signers(RoundId id) {
-    return transactions.readCommitted(
-        "survivor-signers",
-        connection -> {
-          BitSet signers = new BitSet();
-          for (Row row :
-              run(
-                  connection,
-                  "select index from aggregator.survivor_signatures where round_id = $1",
-                  id.value())) {
-            signers.set(row.getInteger("index"));
-          }
-          return signers;
-        });
+    return indices("survivor-signers", "index", "aggregator.survivor_signatures", id);
   }
 
   @Override
@@ -569,27 +553,20 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
-  public int revealCount(RoundId id) {
-    return count("count-reveals", "aggregator.reveals", id);
+  public BitSet revealers(RoundId id) {
+    return indices("round-revealers", "holder_index", "aggregator.reveals", id);
   }
 
-  @Override
-  public Map<Integer, Integer> revealedShareCounts(RoundId id) {
+  private BitSet indices(String name, String column, String table, RoundId id) {
     return transactions.readCommitted(
-        "count-revealed-shares",
+        name,
         connection -> {
-          Map<Integer, Integer> counts = new HashMap<>();
+          BitSet indices = new BitSet();
           for (Row row :
-              run(
-                  connection,
-                  """
-                  select owner_index, count(*)::int as n from aggregator.revealed_shares
-                  where round_id = $1 group by owner_index
-                  """,
-                  id.value())) {
-            counts.put(row.getInteger("owner_index"), row.getInteger("n"));
+              run(connection, "select " + column + " as i from " + table + " where round_id = $1", id.value())) {
+            indices.set(row.getInteger("i"));
           }
-          return counts;
+          return indices;
         });
   }
 
