@@ -475,7 +475,8 @@ class RoundTest {
     }
     assertStatus(
         Status.Code.FAILED_PRECONDITION,
-        () -> aggregator
+        () ->
+            aggregator
                 .blocking()
                 .signSurvivors(
                     SignSurvivorsRequest.newBuilder()

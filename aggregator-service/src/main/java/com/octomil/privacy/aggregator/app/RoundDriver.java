@@ -453,7 +453,8 @@ class RoundDriver {
     UnmaskingPlan unmaskingPlan =
         unmaskingPlan(round.graphNonce().orElseThrow(), roster, survivors);
     int expected = survivors.cardinality();
-    // Who has seen enough confirmations reveals while others still sign: a silent device costs the grace, not a phase.
+    // Who has seen enough confirmations reveals while others still sign: a silent device costs the
+    // grace, not a phase.
     Grace grace = new Grace();
     BooleanSupplier enoughRevealed =
         () -> {

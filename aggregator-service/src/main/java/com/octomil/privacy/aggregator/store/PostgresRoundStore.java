@@ -563,7 +563,10 @@ public class PostgresRoundStore implements RoundStore {
         connection -> {
           BitSet indices = new BitSet();
           for (Row row :
-              run(connection, "select " + column + " as i from " + table + " where round_id = $1", id.value())) {
+              run(
+                  connection,
+                  "select " + column + " as i from " + table + " where round_id = $1",
+                  id.value())) {
             indices.set(row.getInteger("i"));
           }
           return indices;

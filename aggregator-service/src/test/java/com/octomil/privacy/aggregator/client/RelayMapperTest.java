@@ -92,7 +92,8 @@ class RelayMapperTest {
   @ParameterizedTest
   @EnumSource
   void everyPhaseIsKnown(RelaySessions.Phase phase) {
-    assertThat(RelayMapper.toProto(Optional.of(phase)).name()).isEqualTo("SESSION_PHASE_" + phase.name());
+    assertThat(RelayMapper.toProto(Optional.of(phase)).name())
+        .isEqualTo("SESSION_PHASE_" + phase.name());
   }
 
   @Test
@@ -103,11 +104,13 @@ class RelayMapperTest {
             .setRoundPublicKey(ByteString.copyFrom(new byte[32]))
             .build();
     assertThat(
-            RelayMapper.toDomain(GetParticipantsResponse.newBuilder().addParticipants(clear).build())
+            RelayMapper.toDomain(
+                    GetParticipantsResponse.newBuilder().addParticipants(clear).build())
                 .getFirst()
                 .shared())
         .isTrue();
-    Participant masked = clear.toBuilder().setMaskPublicKey(ByteString.copyFrom(new byte[32])).build();
+    Participant masked =
+        clear.toBuilder().setMaskPublicKey(ByteString.copyFrom(new byte[32])).build();
     assertThat(
             RelayMapper.toDomain(
                     GetParticipantsResponse.newBuilder()

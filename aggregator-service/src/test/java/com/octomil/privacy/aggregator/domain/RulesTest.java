@@ -61,14 +61,16 @@ class RulesTest {
     Octets key = Octets.of(new byte[32]);
     ParticipantId id = new ParticipantId(UUID.randomUUID());
     Participant first = new Participant(0, id, key, key, key, true);
-    assertThatThrownBy(
-            () ->
-                new Roster(
-                    List.of(first, new Participant(2, new ParticipantId(UUID.randomUUID()), key, key, key, true)),
-                    Optional.empty()))
+    assertThatThrownBy(() ->
+            new Roster(
+                List.of(
+                    first,
+                    new Participant(2, new ParticipantId(UUID.randomUUID()), key, key, key, true)),
+                Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(
-            () -> new Roster(List.of(first, new Participant(1, id, key, key, key, true)), Optional.empty()))
+    assertThatThrownBy(() ->
+            new Roster(
+                List.of(first, new Participant(1, id, key, key, key, true)), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -95,7 +97,8 @@ class RulesTest {
     // 2 * 512 * 1024 = 2^20 does not fit 20 bits, which hold 2^19 negative numbers.
     assertThat(Encoding.of(1, 10, 511).ringBits()).isEqualTo(20);
     assertThat(Encoding.of(1, 10, 512).ringBits()).isEqualTo(21);
-    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -109,7 +112,8 @@ class RulesTest {
     total.addStored(right.toOctets());
     total.addStored(left.toOctets());
     assertThat(total.coordinates()).containsExactly(2, (1 << 20) - 1, 7);
-    assertThatThrownBy(() -> total.addStored(new byte[8])).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> total.addStored(new byte[8]))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -136,7 +140,8 @@ class RulesTest {
     assertThat(Weights.defect(Weights.encode(new float[] {1, -0f, Float.MIN_VALUE}))).isEmpty();
     assertThat(Weights.defect(new byte[0])).isPresent();
     assertThat(Weights.defect(new byte[5])).isPresent();
-    assertThat(Weights.defect(Weights.encode(new float[] {1, Float.NaN})).orElseThrow()).contains("coordinate 1");
+    assertThat(Weights.defect(Weights.encode(new float[] {1, Float.NaN})).orElseThrow())
+        .contains("coordinate 1");
     assertThat(Weights.decode(Weights.encode(new float[] {1.5f, -2}))).containsExactly(1.5f, -2f);
   }
 
