@@ -28,6 +28,9 @@ import org.jboss.logging.Logger;
 public class JobRunner {
   private static final Logger LOG = Logger.getLogger(JobRunner.class);
 
+  /** How long drivers may take to give their leases up at the end. */
+  private static final Duration STOPPING = Duration.ofSeconds(2);
+
   private record Driving(JobControl control, Thread thread) {}
 
   private final UUID token = UUID.randomUUID();
@@ -147,15 +150,18 @@ public class JobRunner {
     } finally {
       lock.unlock();
     }
-    driving.values().forEach(here -> here.control().abandon());
-    for (Driving here : List.copyOf(driving.values())) {
+    List<Driving> all = List.copyOf(driving.values());
+    for (Driving here : all) {
+      here.control().abandon();
       here.thread().interrupt();
-      try {
-        here.thread().join(Duration.ofSeconds(2));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    }
+    Instant until = clock.instant().plus(STOPPING);
+    try {
+      for (Driving here : all) {
+        here.thread().join(Duration.between(clock.instant(), until));
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
