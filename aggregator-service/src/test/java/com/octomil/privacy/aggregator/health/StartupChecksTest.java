@@ -3,7 +3,9 @@ package com.octomil.privacy.aggregator.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,8 @@ class StartupChecksTest {
     return StartupChecks.defects(
         new SmallRyeConfigBuilder()
             .withMapping(AggregatorConfig.class)
+            // As in Quarkus: "60s" is a duration.
+            .withConverter(Duration.class, 200, new DurationConverter())
             .withDefaultValue("octomil.aggregator." + name, value)
             .build()
             .getConfigMapping(AggregatorConfig.class));
