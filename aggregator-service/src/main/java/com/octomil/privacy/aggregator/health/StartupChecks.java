@@ -37,11 +37,11 @@ class StartupChecks {
     positive(defects, "reveal-grace", config.revealGrace());
     positive(defects, "peer-patience", config.peerPatience());
     positive(defects, "peer-deadline", config.peerDeadline());
-    if (config.lease().compareTo(Duration.ofSeconds(3)) < 0) {
+    if (config.lease().compareTo(Duration.ofSeconds(2)) < 0) {
       defects.add(
           "octomil.aggregator.lease is "
               + config.lease()
-              + "; it must be at least PT3S, as it is renewed every second");
+              + "; it must be at least PT2S, as it is renewed every second");
     }
     return defects;
   }

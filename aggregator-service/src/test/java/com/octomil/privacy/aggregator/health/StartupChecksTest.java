@@ -35,7 +35,7 @@ class StartupChecksTest {
     "reveal-grace, PT-1S",
     "peer-patience, 0s",
     "peer-deadline, 0s",
-    "lease, 2s"
+    "lease, 1s"
   })
   void aBadSettingIsNamed(String name, String value) {
     assertThat(defects(name, value))
