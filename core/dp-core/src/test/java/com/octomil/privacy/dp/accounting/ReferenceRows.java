@@ -48,7 +48,7 @@ final class ReferenceRows {
   private static PrivacyEvent event(Map<String, String> fields) {
     double noise = Double.parseDouble(fields.get("noise_multiplier"));
     Sampling sampling =
-        switch (fields.get("sampling")) {
+        switch (fields.getOrDefault("sampling", "")) {
           case "none" -> new Sampling.None();
           case "poisson" -> new Sampling.Poisson(Double.parseDouble(fields.get("q")));
           case "wor" ->
@@ -57,7 +57,7 @@ final class ReferenceRows {
           default -> throw new IllegalArgumentException(fields.toString());
         };
     Mechanism mechanism =
-        switch (fields.get("mechanism")) {
+        switch (fields.getOrDefault("mechanism", "")) {
           case "gaussian" -> new Mechanism.Gaussian(noise);
           case "laplace" -> new Mechanism.Laplace(noise);
           case "discrete_gaussian" -> new Mechanism.DiscreteGaussian(noise, 1, 1);
