@@ -192,11 +192,12 @@ QUARKUS_HTTP_HOST: 0.0.0.0
 QUARKUS_HTTP_SSL_PORT: "8443"
 QUARKUS_HTTP_INSECURE_REQUESTS: disabled
 QUARKUS_HTTP_TLS_CONFIGURATION_NAME: rest
-QUARKUS_TLS_REST_KEY_STORE_PEM_0_CERT: /etc/octomil/tls/tls.crt
-QUARKUS_TLS_REST_KEY_STORE_PEM_0_KEY: /etc/octomil/tls/tls.key
-QUARKUS_TLS_REST_RELOAD_PERIOD: {{ .root.Values.tls.reloadPeriod | quote }}
+QUARKUS_TLS__REST__KEY_STORE_PEM__0__CERT: /etc/octomil/tls/tls.crt
+QUARKUS_TLS__REST__KEY_STORE_PEM__0__KEY: /etc/octomil/tls/tls.key
+QUARKUS_TLS__REST__RELOAD_PERIOD: {{ .root.Values.tls.reloadPeriod | quote }}
 QUARKUS_GRPC_SERVER_HOST: 0.0.0.0
 QUARKUS_GRPC_SERVER_PORT: {{ $unit.grpcPort | quote }}
+QUARKUS_GRPC_SERVER_PLAIN_TEXT: "false"
 QUARKUS_GRPC_SERVER_SSL_CERTIFICATE: /etc/octomil/tls/tls.crt
 QUARKUS_GRPC_SERVER_SSL_KEY: /etc/octomil/tls/tls.key
 {{- if ne $unit.clientAuth "NONE" }}

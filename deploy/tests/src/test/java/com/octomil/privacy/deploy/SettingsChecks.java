@@ -103,14 +103,16 @@ final class SettingsChecks {
 
   private void encryption(Resource deployment) {
     Map<String, String> settings = manifests.settings(deployment);
+    // The names of keys of maps stand between double underscores, or the service does not find them.
     String name = settings.getOrDefault("QUARKUS_HTTP_TLS_CONFIGURATION_NAME", "").toUpperCase();
-    if (!settings.containsKey("QUARKUS_TLS_" + name + "_KEY_STORE_PEM_0_CERT")
-        || !settings.containsKey("QUARKUS_TLS_" + name + "_KEY_STORE_PEM_0_KEY")
+    if (!settings.containsKey("QUARKUS_TLS__" + name + "__KEY_STORE_PEM__0__CERT")
+        || !settings.containsKey("QUARKUS_TLS__" + name + "__KEY_STORE_PEM__0__KEY")
         || !"disabled".equals(settings.get("QUARKUS_HTTP_INSECURE_REQUESTS"))) {
       report(Rule.TLS, deployment, "REST is not encrypted, or not only encrypted");
     }
     if (!settings.containsKey("QUARKUS_GRPC_SERVER_SSL_CERTIFICATE")
-        || !settings.containsKey("QUARKUS_GRPC_SERVER_SSL_KEY")) {
+        || !settings.containsKey("QUARKUS_GRPC_SERVER_SSL_KEY")
+        || !"false".equals(settings.get("QUARKUS_GRPC_SERVER_PLAIN_TEXT"))) {
       report(Rule.TLS, deployment, "gRPC is not encrypted");
     }
     String component = deployment.labels().getOrDefault(Labels.COMPONENT, "");
