@@ -103,7 +103,7 @@ final class SettingsChecks {
 
   private void encryption(Resource deployment) {
     Map<String, String> settings = manifests.settings(deployment);
-    // The names of keys of maps stand between double underscores, or the service does not find them.
+    // Keys of maps stand between double underscores, or the service does not find them.
     String name = settings.getOrDefault("QUARKUS_HTTP_TLS_CONFIGURATION_NAME", "").toUpperCase();
     if (!settings.containsKey("QUARKUS_TLS__" + name + "__KEY_STORE_PEM__0__CERT")
         || !settings.containsKey("QUARKUS_TLS__" + name + "__KEY_STORE_PEM__0__KEY")
