@@ -44,7 +44,7 @@ class RoundPropertyTest {
     }
   }
 
-  @Property(tries = 120)
+  @Property(tries = 80)
   void honestDevices(@ForAll("honestScenarios") Scenario scenario) throws Exception {
     InMemoryRound round = round(scenario);
     InMemoryRound.Outcome outcome = round.run();
@@ -56,7 +56,7 @@ class RoundPropertyTest {
     }
   }
 
-  @Property(tries = 70)
+  @Property(tries = 45)
   void devicesThatRevealWrongShares(@ForAll("hostileScenarios") Scenario scenario)
       throws Exception {
     InMemoryRound round = round(scenario);
@@ -183,7 +183,7 @@ class RoundPropertyTest {
   private static Arbitrary<Scenario> scenarios(Arbitrary<Behaviour> behaviours) {
     Arbitrary<Double> fractions = Arbitraries.doubles().between(0, 0.99);
     return Combinators.combine(
-            behaviours.list().ofMinSize(3).ofMaxSize(16),
+            behaviours.list().ofMinSize(3).ofMaxSize(13),
             fractions,
             fractions,
             fractions,
