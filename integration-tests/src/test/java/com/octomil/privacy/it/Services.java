@@ -27,9 +27,9 @@ final class Services {
             Stack.start(
                 StackOptions.in(Home.path())
                     .withProperties(Service.RELAY, Map.of("octomil.relay.check-in-retry", "PT0.1S"))
-                    .withProperties(Service.AGGREGATOR, Map.of("octomil.aggregator.lease", "2s")));
+                    .withProperties(Service.AGGREGATOR, Map.of("octomil.aggregator.lease", "3s")));
       } catch (StackException e) {
-        throw new IllegalStateException("the services did not start", e);
+        throw new IllegalStateException("the services did not start: " + e.getMessage(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while the services started", e);

@@ -70,7 +70,7 @@ public record StackOptions(
     return new StackOptions(
         home.toAbsolutePath().normalize(),
         Optional.empty(),
-        Duration.ofSeconds(90),
+        Duration.ofMinutes(4),
         List.of(),
         Map.of());
   }
