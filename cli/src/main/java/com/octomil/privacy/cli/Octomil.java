@@ -1,5 +1,7 @@
 package com.octomil.privacy.cli;
 
+import com.octomil.privacy.cli.accountant.AccountantCommand;
+import com.octomil.privacy.cli.accountant.CalibrateCommand;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.demo.DemoCommand;
 import com.octomil.privacy.cli.plan.PlanCommand;
@@ -18,7 +20,13 @@ import picocli.CommandLine.Spec;
     description = "Privacy for federated learning: secure aggregation and differential privacy.",
     mixinStandardHelpOptions = true,
     versionProvider = Octomil.Version.class,
-    subcommands = {DemoCommand.class, UpCommand.class, PlanCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      AccountantCommand.class,
+      CalibrateCommand.class,
+      PlanCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
