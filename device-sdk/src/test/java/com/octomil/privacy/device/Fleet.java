@@ -118,7 +118,8 @@ final class Fleet implements AutoCloseable {
   }
 
   private int without(Map<Integer, Step> dropouts, Step last) {
-    return identities.size() - (int) dropouts.values().stream().filter(step -> step.compareTo(last) <= 0).count();
+    return identities.size()
+        - (int) dropouts.values().stream().filter(step -> step.compareTo(last) <= 0).count();
   }
 
   /** A device that drops out before a step. */
@@ -179,12 +180,13 @@ final class Fleet implements AutoCloseable {
     for (int i = from; i < identities.size(); i++) {
       Step dropAt = dropouts.get(i);
       FederatedDevice device = device(i, dropAt == null ? transport : droppingAt(dropAt));
-      running.put(i, threads.submit(
-              () -> {
-                Participation outcome = device.participate();
-                listener.accept(outcome);
-                return outcome;
-              }));
+      running.put(
+          i,
+          threads.submit(() -> {
+            Participation outcome = device.participate();
+            listener.accept(outcome);
+            return outcome;
+          }));
     }
     return running;
   }
@@ -195,7 +197,8 @@ final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Lets device 0 take part among honest others, ends the round when device 0 is done and returns what became of it.
+   * Lets device 0 take part among honest others, ends the round when device 0 is done and returns
+   * what became of it.
    */
   Participation victim(ReferenceRound round) throws Exception {
     Map<Integer, Future<Participation>> running = start(Map.of(), 0);

@@ -18,7 +18,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Whole rounds over the wire with an honest server: the unmasked sum is exact whoever drops out. */
+/**
+ * Whole rounds over the wire with an honest server: the unmasked sum is exact whoever drops out.
+ */
 class HonestRoundTest {
 
   @Test
@@ -79,24 +81,28 @@ class HonestRoundTest {
                 0,
                 outcome -> {
                   if (outcome instanceof Participation.Refused) {
-                    // Too many of its neighbours have gone: the device leaves, and the rest cannot finish.
+                    // Too many of its neighbours have gone: the device leaves, and the rest cannot
+                    // finish.
                     left.add(outcome);
                     round.abort(AbortReason.ABORT_REASON_NEIGHBOURHOOD_BELOW_THRESHOLD);
                   }
                 });
         for (var future : running.values()) {
           try {
-            assertThat(Fleet.get(future)).as("seed %d", seed).isNotInstanceOf(Participation.Late.class);
+            assertThat(Fleet.get(future))
+                .as("seed %d", seed)
+                .isNotInstanceOf(Participation.Late.class);
           } catch (ExecutionException e) {
             assertThat(e).as("seed %d", seed).hasCauseInstanceOf(Fleet.DroppedOut.class);
           }
         }
         assertThat(left)
             .as("seed %d", seed)
-            .allSatisfy(
-                outcome ->
-                    assertThat(((Participation.Refused) outcome).reason())
-                        .isIn(RefusalReason.NEIGHBOURHOOD_BELOW_THRESHOLD, RefusalReason.TOO_FEW_DEVICES));
+            .allSatisfy(outcome ->
+                assertThat(((Participation.Refused) outcome).reason())
+                    .isIn(
+                        RefusalReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
+                        RefusalReason.TOO_FEW_DEVICES));
         if (round.sum().isPresent()) {
           assertThat(round.sum()).as("seed %d", seed).contains(fleet.sum(round.uploaded()));
         } else {
@@ -117,12 +123,11 @@ class HonestRoundTest {
           FederatedDevice.builder()
               .transport(fleet.transport())
               .identity(fleet.identity(0))
-              .trainer(
-                  (model, given) -> {
-                    models.add(model.clone());
-                    instructions.add(given);
-                    return new float[model.length];
-                  })
+              .trainer((model, given) -> {
+                models.add(model.clone());
+                instructions.add(given);
+                return new float[model.length];
+              })
               .build();
 
       assertThat(device.participate()).isInstanceOf(Participation.Published.class);
@@ -148,7 +153,10 @@ class HonestRoundTest {
           .hasSize(3)
           .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
       float[] uploaded = new float[5];
-      ByteBuffer.wrap(round.clearUpload(2)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(uploaded);
+      ByteBuffer.wrap(round.clearUpload(2))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(uploaded);
       for (int i = 0; i < 5; i++) {
         assertThat(uploaded[i]).isEqualTo((float) (fleet.update(2)[i] * 0x1p-10));
       }

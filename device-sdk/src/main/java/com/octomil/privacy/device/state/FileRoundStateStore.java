@@ -148,9 +148,15 @@ public final class FileRoundStateStore implements RoundStateStore, AutoCloseable
     return journal.cohorts(federation, modelHash);
   }
 
-  /** Gives the directory free for another process. The store must not be used afterwards. */
+  /**
+   * Frees the directory for another process. The store refuses to work afterwards; closing twice
+   * does nothing.
+   */
   @Override
   public synchronized void close() {
+    if (!lockChannel.isOpen()) {
+      return;
+    }
     try {
       lock.release();
       lockChannel.close();

@@ -10,8 +10,8 @@ import com.octomil.privacy.proto.secagg.v1.RoundParameters;
 import com.octomil.privacy.proto.secagg.v1.Shares;
 
 /**
- * What a hostile server changes in honest answers to one device. Every method gets the number of the device, in the order
- * of enrolment, and returns the honest answer unless overridden.
+ * What a hostile server changes in honest answers to one device. Every method gets the number of
+ * the device, in the order of enrolment, and returns the honest answer unless overridden.
  */
 public interface Lies {
 
@@ -54,7 +54,8 @@ public interface Lies {
     return honest;
   }
 
-  default GetSurvivorSignaturesResponse signatures(int device, GetSurvivorSignaturesResponse honest) {
+  default GetSurvivorSignaturesResponse signatures(
+      int device, GetSurvivorSignaturesResponse honest) {
     return honest;
   }
 }

@@ -118,6 +118,7 @@ public final class ReferenceRound {
   private final Map<Integer, byte[]> signatures = new TreeMap<>();
   private final Map<Integer, RevealRequest> reveals = new TreeMap<>();
   private final List<RevealRequest> allReveals = new ArrayList<>();
+
   /** Device numbers in roster order; empty until the roster is closed. */
   private List<Integer> roster = List.of();
 
@@ -134,7 +135,8 @@ public final class ReferenceRound {
     random.nextBytes(nonce);
     byte[] roundId = new byte[16];
     random.nextBytes(roundId);
-    ByteBuffer bytes = ByteBuffer.allocate(plan.model().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(plan.model().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(plan.model());
     this.model = bytes.array();
     GridEncoder encoder = new GridEncoder(RoundPlan.CLIP_NORM, RoundPlan.GRID_STEP);
@@ -180,12 +182,11 @@ public final class ReferenceRound {
               .setGraphNonceCommitment(ByteString.copyFrom(GraphNonce.commit(nonce))));
     }
     plan.noiseMultiplier()
-        .ifPresent(
-            z ->
-                message.setDifferentialPrivacy(
-                    DifferentialPrivacy.newBuilder()
-                        .setNoiseMultiplier(z)
-                        .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)));
+        .ifPresent(z ->
+            message.setDifferentialPrivacy(
+                DifferentialPrivacy.newBuilder()
+                    .setNoiseMultiplier(z)
+                    .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)));
     lies.parameters(message);
     this.parsed = message.build();
     this.parameters = parsed.toByteArray();
@@ -271,7 +272,9 @@ public final class ReferenceRound {
   /** The entry of a roster index. */
   public synchronized RosterEntry entry(int index) {
     RosterEntry.Builder entry = RosterEntry.newBuilder().setIndex(index).setAdvert(advertAt(index));
-    Objects.requireNonNull(tree).proof(index).forEach(hash -> entry.addMerkleProof(ByteString.copyFrom(hash)));
+    Objects.requireNonNull(tree)
+        .proof(index)
+        .forEach(hash -> entry.addMerkleProof(ByteString.copyFrom(hash)));
     return entry.build();
   }
 
@@ -297,7 +300,9 @@ public final class ReferenceRound {
     }
     return CheckInResponse.newBuilder()
         .setAdmission(
-            Admission.newBuilder().setRoundParameters(ByteString.copyFrom(parameters)).setTicket(ticket))
+            Admission.newBuilder()
+                .setRoundParameters(ByteString.copyFrom(parameters))
+                .setTicket(ticket))
         .build();
   }
 
@@ -362,11 +367,10 @@ public final class ReferenceRound {
 
   private void closeRoster() {
     List<Integer> order = new ArrayList<>(adverts.keySet());
-    order.sort(
-        (a, b) ->
-            Arrays.compareUnsigned(
-                Objects.requireNonNull(adverts.get(a)).getMaskPublicKey().toByteArray(),
-                Objects.requireNonNull(adverts.get(b)).getMaskPublicKey().toByteArray()));
+    order.sort((a, b) ->
+        Arrays.compareUnsigned(
+            Objects.requireNonNull(adverts.get(a)).getMaskPublicKey().toByteArray(),
+            Objects.requireNonNull(adverts.get(b)).getMaskPublicKey().toByteArray()));
     roster = order;
     List<byte[]> leaves = new ArrayList<>();
     for (int index = 0; index < order.size(); index++) {
@@ -377,7 +381,8 @@ public final class ReferenceRound {
       CohortAssumptions assumptions =
           new CohortAssumptions(
               plan.adversary()
-                      == com.octomil.privacy.proto.secagg.v1.AdversaryModel.ADVERSARY_MODEL_SEMI_HONEST
+                      == com.octomil.privacy.proto.secagg.v1.AdversaryModel
+                          .ADVERSARY_MODEL_SEMI_HONEST
                   ? AdversaryModel.SEMI_HONEST
                   : AdversaryModel.SEMI_MALICIOUS,
               0.05,
@@ -400,7 +405,8 @@ public final class ReferenceRound {
           DeviceCertificateContent.parseFrom(advert.getCertificate().getContent())
               .getDevicePublicKey()
               .toByteArray();
-      return Transcripts.rosterLeaf(transcript(hash, advert), deviceKey, advert.getSignature().toByteArray());
+      return Transcripts.rosterLeaf(
+          transcript(hash, advert), deviceKey, advert.getSignature().toByteArray());
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(e);
     }
@@ -441,7 +447,8 @@ public final class ReferenceRound {
       answer.addNeighbours(entry(neighbour));
     }
     return lies.rosterAnswer(
-        device, GetRosterResponse.newBuilder().setRoster(lies.roster(device, answer.build())).build());
+        device,
+        GetRosterResponse.newBuilder().setRoster(lies.roster(device, answer.build())).build());
   }
 
   synchronized SubmitSharesResponse submitShares(SubmitSharesRequest request) {
@@ -497,7 +504,9 @@ public final class ReferenceRound {
                 Transcripts.upload(roundHash, ticket.getParticipantId().toByteArray(), hash),
                 header.getSignature().toByteArray());
     if (!valid) {
-      throw Status.INVALID_ARGUMENT.withDescription("the upload is not what its header says").asRuntimeException();
+      throw Status.INVALID_ARGUMENT
+          .withDescription("the upload is not what its header says")
+          .asRuntimeException();
     }
     boolean duplicate = uploads.put(device, payload) != null;
     notifyAll();
@@ -516,7 +525,9 @@ public final class ReferenceRound {
   synchronized GetSurvivorsResponse survivors(GetSurvivorsRequest request, Lies lies) {
     int device = device(request.getTicket());
     await(request.getWaitMillis(), () -> uploads.size() == plan.uploads());
-    if (aborted == null && uploads.size() == plan.uploads() && uploads.size() < plan.minSurvivors()) {
+    if (aborted == null
+        && uploads.size() == plan.uploads()
+        && uploads.size() < plan.minSurvivors()) {
       abortHere(AbortReason.ABORT_REASON_TOO_FEW_DEVICES, uploads.size() + " uploads");
     }
     if (aborted != null) {
@@ -540,14 +551,19 @@ public final class ReferenceRound {
     }
     signatures.put(device, request.getSignature().toByteArray());
     notifyAll();
-    return SignSurvivorsResponse.newBuilder().setAccepted(SignatureAccepted.getDefaultInstance()).build();
+    return SignSurvivorsResponse.newBuilder()
+        .setAccepted(SignatureAccepted.getDefaultInstance())
+        .build();
   }
 
-  synchronized GetSurvivorSignaturesResponse survivorSignatures(GetSurvivorSignaturesRequest request, Lies lies) {
+  synchronized GetSurvivorSignaturesResponse survivorSignatures(
+      GetSurvivorSignaturesRequest request, Lies lies) {
     int device = device(request.getTicket());
     await(
         request.getWaitMillis(),
-        () -> signatures.size() == plan.signatures() || there(request).size() >= request.getAtLeast());
+        () ->
+            signatures.size() == plan.signatures()
+                || there(request).size() >= request.getAtLeast());
     if (aborted != null) {
       return GetSurvivorSignaturesResponse.newBuilder().setAborted(aborted).build();
     }
@@ -567,7 +583,10 @@ public final class ReferenceRound {
       byte[] signature = signatures.get(roster.get(index));
       if (signature != null) {
         there.add(
-            SurvivorSignature.newBuilder().setIndex(index).setSignature(ByteString.copyFrom(signature)).build());
+            SurvivorSignature.newBuilder()
+                .setIndex(index)
+                .setSignature(ByteString.copyFrom(signature))
+                .build());
       }
     }
     return there;
@@ -581,20 +600,21 @@ public final class ReferenceRound {
     TicketContent ticket = content(request.getTicket());
     List<RevealItem> items =
         request.getSharesList().stream()
-            .map(
-                share ->
-                    new RevealItem(
-                        share.getOwnerIndex(),
-                        share.getKind() == SecretKind.SECRET_KIND_MASK_KEY
-                            ? com.octomil.privacy.secagg.wire.SecretKind.MASK_KEY
-                            : com.octomil.privacy.secagg.wire.SecretKind.SELF_MASK_SEED,
-                        share.getShare().toByteArray()))
+            .map(share ->
+                new RevealItem(
+                    share.getOwnerIndex(),
+                    share.getKind() == SecretKind.SECRET_KIND_MASK_KEY
+                        ? com.octomil.privacy.secagg.wire.SecretKind.MASK_KEY
+                        : com.octomil.privacy.secagg.wire.SecretKind.SELF_MASK_SEED,
+                    share.getShare().toByteArray()))
             .toList();
     if (!SigningKeyPair.verify(
         ticket.getRoundPublicKey().toByteArray(),
         Transcripts.reveal(roundHash, ticket.getParticipantId().toByteArray(), items),
         request.getSignature().toByteArray())) {
-      throw Status.INVALID_ARGUMENT.withDescription("the reveal is not signed").asRuntimeException();
+      throw Status.INVALID_ARGUMENT
+          .withDescription("the reveal is not signed")
+          .asRuntimeException();
     }
     reveals.put(device, request);
     allReveals.add(request);
@@ -662,14 +682,13 @@ public final class ReferenceRound {
   private Optional<byte[]> rebuild(
       SecretReconstruction reconstruction, int owner, SecretKind kind, Predicate<byte[]> check) {
     List<Share> held = new ArrayList<>();
-    reveals.forEach(
-        (device, request) -> {
-          for (RevealedShare share : request.getSharesList()) {
-            if (share.getOwnerIndex() == owner && share.getKind() == kind) {
-              held.add(new Share(roster.indexOf(device), share.getShare().toByteArray()));
-            }
-          }
-        });
+    reveals.forEach((device, request) -> {
+      for (RevealedShare share : request.getSharesList()) {
+        if (share.getOwnerIndex() == owner && share.getKind() == kind) {
+          held.add(new Share(roster.indexOf(device), share.getShare().toByteArray()));
+        }
+      }
+    });
     SecretReconstruction.Result result = reconstruction.rebuild(held, check);
     if (result instanceof SecretReconstruction.Rebuilt rebuilt) {
       return Optional.of(rebuilt.secret());
@@ -688,7 +707,8 @@ public final class ReferenceRound {
       return GetRoundResultResponse.newBuilder().setPending(soon()).build();
     }
     return GetRoundResultResponse.newBuilder()
-        .setPublished(Published.newBuilder().setModelHash(ByteString.copyFrom(sha256(new byte[] {1}))))
+        .setPublished(
+            Published.newBuilder().setModelHash(ByteString.copyFrom(sha256(new byte[] {1}))))
         .build();
   }
 

@@ -1,6 +1,7 @@
 package com.octomil.privacy.device.reference;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.octomil.privacy.proto.aggregator.v1.DeviceAggregatorGrpc;
 import com.octomil.privacy.proto.aggregator.v1.GetModelRequest;
 import com.octomil.privacy.proto.aggregator.v1.GetRoundResultRequest;
@@ -17,6 +18,7 @@ import com.octomil.privacy.proto.aggregator.v1.SignSurvivorsResponse;
 import com.octomil.privacy.proto.aggregator.v1.UploadHeader;
 import com.octomil.privacy.proto.aggregator.v1.UploadRequest;
 import com.octomil.privacy.proto.aggregator.v1.UploadResponse;
+import com.octomil.privacy.proto.secagg.v1.Admission;
 import com.octomil.privacy.proto.secagg.v1.AdvertiseRequest;
 import com.octomil.privacy.proto.secagg.v1.AdvertiseResponse;
 import com.octomil.privacy.proto.secagg.v1.CheckInRequest;
@@ -33,6 +35,7 @@ import com.octomil.privacy.proto.secagg.v1.GetSharesResponse;
 import com.octomil.privacy.proto.secagg.v1.Pending;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesRequest;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesResponse;
+import com.octomil.privacy.proto.secagg.v1.TicketContent;
 import com.octomil.privacy.secagg.keyagreement.SigningKeyPair;
 import com.octomil.privacy.secagg.wire.Transcripts;
 import io.grpc.Grpc;
@@ -54,8 +57,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Relay and aggregator of one federation in memory, over gRPC on a loopback port. Honest, except for what its {@link Lies}
- * say.
+ * Relay and aggregator of one federation in memory, over gRPC on a loopback port. Honest, except
+ * for what its {@link Lies} say.
  */
 public final class ReferenceServer implements AutoCloseable {
 
@@ -70,6 +73,7 @@ public final class ReferenceServer implements AutoCloseable {
   private volatile Lies lies = Lies.NONE;
   private volatile @Nullable ReferenceRound round;
   private volatile String federation = FEDERATION;
+  private volatile ByteString lastRoundKey = ByteString.EMPTY;
 
   public ReferenceServer() throws IOException {
     this(Clock.systemUTC());
@@ -117,6 +121,21 @@ public final class ReferenceServer implements AutoCloseable {
     return next;
   }
 
+  /**
+   * Admits a device to a round under the round key that it checked in with last, whatever it had
+   * before.
+   */
+  public Admission readmit(ReferenceRound earlier, Admission honest) {
+    try {
+      TicketContent content = TicketContent.parseFrom(honest.getTicket().getContent());
+      return honest.toBuilder()
+          .setTicket(earlier.sign(content.toBuilder().setRoundPublicKey(lastRoundKey).build()))
+          .build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
   /** Opens an earlier round once more. */
   public void reopen(ReferenceRound earlier) {
     round = earlier;
@@ -133,8 +152,8 @@ public final class ReferenceServer implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     server.shutdownNow();
-    executor.shutdownNow();
     server.awaitTermination(10, TimeUnit.SECONDS);
+    executor.shutdownNow();
   }
 
   private static <T> void answer(StreamObserver<T> observer, Supplier<T> body) {
@@ -145,7 +164,8 @@ public final class ReferenceServer implements AutoCloseable {
       observer.onError(e);
       return;
     } catch (RuntimeException e) {
-      observer.onError(Status.INTERNAL.withDescription(e.toString()).withCause(e).asRuntimeException());
+      observer.onError(
+          Status.INTERNAL.withDescription(e.toString()).withCause(e).asRuntimeException());
       return;
     }
     observer.onNext(value);
@@ -164,7 +184,9 @@ public final class ReferenceServer implements AutoCloseable {
                 key,
                 Transcripts.enrollment(request.getEnrollmentCode(), key),
                 request.getProofOfPossession().toByteArray())) {
-              throw Status.PERMISSION_DENIED.withDescription("no proof of possession").asRuntimeException();
+              throw Status.PERMISSION_DENIED
+                  .withDescription("no proof of possession")
+                  .asRuntimeException();
             }
             int number = deviceByToken.size();
             String token = "token-" + number;
@@ -188,6 +210,7 @@ public final class ReferenceServer implements AutoCloseable {
             if (device == null) {
               throw Status.UNAUTHENTICATED.withDescription("unknown token").asRuntimeException();
             }
+            lastRoundKey = request.getRoundPublicKey();
             ReferenceRound current = round;
             if (current == null) {
               return CheckInResponse.newBuilder()
@@ -209,7 +232,8 @@ public final class ReferenceServer implements AutoCloseable {
     }
 
     @Override
-    public void submitShares(SubmitSharesRequest request, StreamObserver<SubmitSharesResponse> observer) {
+    public void submitShares(
+        SubmitSharesRequest request, StreamObserver<SubmitSharesResponse> observer) {
       answer(observer, () -> current().submitShares(request));
     }
 
@@ -256,7 +280,8 @@ public final class ReferenceServer implements AutoCloseable {
         public void onCompleted() {
           UploadHeader complete = header;
           if (complete == null) {
-            observer.onError(Status.INVALID_ARGUMENT.withDescription("no header").asRuntimeException());
+            observer.onError(
+                Status.INVALID_ARGUMENT.withDescription("no header").asRuntimeException());
           } else {
             answer(observer, () -> current().upload(complete, payload.toByteArray()));
           }
@@ -265,18 +290,21 @@ public final class ReferenceServer implements AutoCloseable {
     }
 
     @Override
-    public void getSurvivors(GetSurvivorsRequest request, StreamObserver<GetSurvivorsResponse> observer) {
+    public void getSurvivors(
+        GetSurvivorsRequest request, StreamObserver<GetSurvivorsResponse> observer) {
       answer(observer, () -> current().survivors(request, lies));
     }
 
     @Override
-    public void signSurvivors(SignSurvivorsRequest request, StreamObserver<SignSurvivorsResponse> observer) {
+    public void signSurvivors(
+        SignSurvivorsRequest request, StreamObserver<SignSurvivorsResponse> observer) {
       answer(observer, () -> current().signSurvivors(request));
     }
 
     @Override
     public void getSurvivorSignatures(
-        GetSurvivorSignaturesRequest request, StreamObserver<GetSurvivorSignaturesResponse> observer) {
+        GetSurvivorSignaturesRequest request,
+        StreamObserver<GetSurvivorSignaturesResponse> observer) {
       answer(observer, () -> current().survivorSignatures(request, lies));
     }
 
@@ -286,7 +314,8 @@ public final class ReferenceServer implements AutoCloseable {
     }
 
     @Override
-    public void getRoundResult(GetRoundResultRequest request, StreamObserver<GetRoundResultResponse> observer) {
+    public void getRoundResult(
+        GetRoundResultRequest request, StreamObserver<GetRoundResultResponse> observer) {
       answer(observer, () -> current().result(request));
     }
   }
@@ -294,7 +323,10 @@ public final class ReferenceServer implements AutoCloseable {
   /** A certificate by this server's authority. */
   public DeviceCertificate certificate(byte[] deviceKey, String federationName) {
     return certificate(
-        authority, deviceKey, federationName, clock.instant().minus(Duration.ofHours(1)).toEpochMilli(),
+        authority,
+        deviceKey,
+        federationName,
+        clock.instant().minus(Duration.ofHours(1)).toEpochMilli(),
         clock.instant().plus(Duration.ofDays(90)).toEpochMilli());
   }
 

@@ -4,8 +4,8 @@ import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
 import java.util.Optional;
 
 /**
- * One round of the reference server. A phase ends as soon as as many devices as expected have answered, so that no test
- * waits for a clock.
+ * One round of the reference server. A phase ends as soon as as many devices as expected have
+ * answered, so that no test waits for a clock.
  *
  * @param model coordinates of the model
  * @param adverts devices expected to advertise
@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param uploads devices expected to upload
  * @param signatures devices expected to confirm the survivors
  * @param reveals devices expected to reveal
- * @param noiseMultiplier stated in the parameters; the server adds no noise, so that sums can be compared exactly
+ * @param noiseMultiplier stated in the parameters; the server adds no noise, so that sums can be
+ *     compared exactly
  */
 public record RoundPlan(
     float[] model,

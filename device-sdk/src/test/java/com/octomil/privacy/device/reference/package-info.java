@@ -1,4 +1,7 @@
-/** A small honest server for tests: relay and aggregator of one federation in memory, on the real wire. */
+/**
+ * A small honest server for tests: relay and aggregator of one federation in memory, on the real
+ * wire.
+ */
 @NullMarked
 package com.octomil.privacy.device.reference;
 

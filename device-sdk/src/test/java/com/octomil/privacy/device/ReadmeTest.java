@@ -1,0 +1,101 @@
+package com.octomil.privacy.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.octomil.privacy.device.grpc.GrpcChannels;
+import com.octomil.privacy.device.grpc.GrpcDeviceTransport;
+import com.octomil.privacy.device.reference.ReferenceRound;
+import com.octomil.privacy.device.reference.RoundPlan;
+import com.octomil.privacy.device.state.FileRoundStateStore;
+import com.octomil.privacy.device.transport.Bytes;
+import com.octomil.privacy.device.transport.DeviceTransport;
+import io.grpc.ManagedChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's device is this class's device, and it takes part in a round. */
+class ReadmeTest {
+
+  @TempDir Path folder;
+
+  // README begins
+  static Participation takePart(ManagedChannel channel, String code, Bytes authority, Path home)
+      throws Exception {
+    DeviceTransport transport = new GrpcDeviceTransport(channel, channel);
+    SecureRandom random = new SecureRandom();
+    try (DeviceIdentity identity = Enrollment.enroll(transport, code, "eu", authority, random);
+        FileRoundStateStore store = FileRoundStateStore.open(home.resolve("state"))) {
+      identity.save(home.resolve("identity"));
+      return FederatedDevice.builder()
+          .transport(transport)
+          .identity(identity)
+          .trainer((model, instructions) -> new float[model.length])
+          .stateStore(store)
+          .build()
+          .participate();
+    }
+  }
+
+  // README ends
+
+  @Test
+  void theExampleRuns() throws Exception {
+    try (Fleet fleet = new Fleet(3, 4)) {
+      ReferenceRound round = fleet.server().open(RoundPlan.of(4, fleet.model()));
+      var others = fleet.start(Map.of(), 0);
+      ManagedChannel channel = GrpcChannels.connectInsecure(fleet.server().target());
+      try {
+        Participation outcome =
+            takePart(channel, "code", Bytes.of(fleet.server().authorityKey()), folder);
+        assertThat(outcome).isInstanceOf(Participation.Published.class);
+      } finally {
+        channel.shutdownNow();
+      }
+      for (var other : others.values()) {
+        assertThat(Fleet.get(other)).isInstanceOf(Participation.Published.class);
+      }
+      assertThat(round.sum()).contains(fleet.sum(List.of(0, 1, 2)));
+    }
+  }
+
+  @Test
+  void theReadmeShowsThisCode() throws Exception {
+    String source =
+        Files.readString(Path.of("src/test/java/com/octomil/privacy/device/ReadmeTest.java"));
+    String shown =
+        source
+            .substring(
+                source.indexOf("// README begins\n") + "// README begins\n".length(),
+                source.indexOf("  // README ends"))
+            .stripIndent()
+            .strip();
+    assertThat(shown.lines().count()).isLessThan(20);
+    assertThat(Files.readString(Path.of("README.md"))).contains(shown);
+  }
+
+  @Test
+  void everyRefusalReasonStandsInTheThreatModelWithATestThatExists() throws Exception {
+    String model = Files.readString(Path.of("../docs/THREAT_MODEL.md"));
+    String tests =
+        Files.readString(
+            Path.of("src/test/java/com/octomil/privacy/device/HostileServerTest.java"));
+    for (RefusalReason reason : RefusalReason.values()) {
+      assertThat(model).contains("`" + reason + "`");
+      assertThat(tests).contains("RefusalReason." + reason);
+    }
+    Matcher named = Pattern.compile("`HostileServerTest\\.(\\w+)`").matcher(model);
+    int count = 0;
+    while (named.find()) {
+      assertThat(tests).contains("void " + named.group(1) + "()");
+      count++;
+    }
+    assertThat(count).isGreaterThan(50);
+  }
+}
