@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Models and training jobs of one federation. */
 final class Training {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private final Api api;
   private final String key;
