@@ -34,7 +34,10 @@ class RoundIT {
           17, Step.SIGN_SURVIVORS,
           22, Step.REVEAL);
 
-  /** Every step that a device vanishes from takes as long; raise it on a computer that is too slow for this. */
+  /**
+   * Every step that a device vanishes from takes as long; raise it on a computer that is too slow
+   * for this.
+   */
   private static final int PHASE_SECONDS = Integer.getInteger("octomil.it.phase.seconds", 8);
 
   private final Endpoints endpoints = Services.stack().endpoints();
