@@ -381,7 +381,8 @@ class PrivacyApiTest {
             name,
             dpWith("\"sampling\": \"none\"").replace("\"epsilon\": 4", "\"epsilon\": " + literal))
         .statusCode(400)
-        .contentType("application/problem+json");
+        .contentType("application/problem+json")
+        .body("errors[0].field", equalTo("differential_privacy.epsilon"));
     Api.get(name).statusCode(404);
   }
 

@@ -1,6 +1,8 @@
 package com.octomil.privacy.kit.rest;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -9,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -66,10 +69,31 @@ final class JsonFailures {
                 + ", column "
                 + e.getLocation().getColumnNr()
                 + ")";
+    // A literal such as NaN is no JSON at all, yet the parser knows where it stood.
+    String near = e.getProcessor() instanceof JsonParser parser ? path(parser) : "";
     return new ServiceException(
         ErrorCode.INVALID_REQUEST,
         "The body is not the JSON object that is expected here" + where + ".",
-        List.of());
+        near.isEmpty()
+            ? List.of()
+            : List.of(
+                new FieldViolation(
+                    near, null, "must be a JSON value, followed by well-formed JSON")));
+  }
+
+  private static String path(JsonParser parser) {
+    StringBuilder path = new StringBuilder();
+    for (JsonStreamContext at = parser.getParsingContext();
+        at != null && !at.inRoot();
+        at = at.getParent()) {
+      String step = at.inArray() ? "[" + at.getCurrentIndex() + "]" : at.getCurrentName();
+      if (step == null) {
+        continue;
+      }
+      boolean dot = !path.isEmpty() && path.charAt(0) != '[';
+      path.insert(0, dot ? step + "." : step);
+    }
+    return path.toString();
   }
 
   private static String path(JsonMappingException e) {
@@ -98,7 +122,10 @@ final class JsonFailures {
     if (type == boolean.class || type == Boolean.class) {
       return "true or false";
     }
-    if (type == double.class || type == Double.class || type == float.class) {
+    if (type == double.class
+        || type == Double.class
+        || type == float.class
+        || type == BigDecimal.class) {
       return "a number";
     }
     if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {

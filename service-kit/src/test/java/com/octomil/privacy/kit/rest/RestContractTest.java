@@ -50,7 +50,7 @@ class RestContractTest {
         "{\"enabled\": true, \"count\": \"3\"} | count",
         "{\"enabled\": true, \"count\": null} | count",
         "{\"enabled\": true, \"count\": 99999999999} | count",
-        "{\"enabled\": true, \"inner\": {\"max_grad_norm\": NaN}, \"count\": 3} | ''",
+        "{\"enabled\": true, \"inner\": {\"max_grad_norm\": NaN}, \"count\": 3} | inner.max_grad_norm",
         "{\"enabled\": true, \"inner\": [], \"count\": 3} | inner",
         "{\"enabled\": true, \"regions\": \"eu\", \"count\": 3} | regions",
         "{\"enabled\": true, \"regions\": [3], \"count\": 3} | regions[0]",

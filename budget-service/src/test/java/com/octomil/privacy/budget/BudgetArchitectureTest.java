@@ -1,0 +1,89 @@
+package com.octomil.privacy.budget;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows inside the budget service point one way. */
+@AnalyzeClasses(
+    packages = "com.octomil.privacy.budget",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class BudgetArchitectureTest {
+
+  @ArchTest
+  static final ArchRule ARROWS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("com.octomil.privacy.budget..")
+          .layer("domain")
+          .definedBy("com.octomil.privacy.budget.domain..")
+          .layer("app")
+          .definedBy("com.octomil.privacy.budget.app..")
+          .layer("config")
+          .definedBy("com.octomil.privacy.budget.config..")
+          .layer("grpc")
+          .definedBy("com.octomil.privacy.budget.grpc..")
+          .layer("rest")
+          .definedBy("com.octomil.privacy.budget.rest..")
+          .layer("store")
+          .definedBy("com.octomil.privacy.budget.store..")
+          .whereLayer("grpc")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("rest")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("store")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("app")
+          .mayOnlyBeAccessedByLayers("grpc", "rest", "store")
+          .whereLayer("domain")
+          .mayOnlyBeAccessedByLayers("app", "grpc", "rest", "store")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("app", "grpc", "rest", "store");
+
+  @ArchTest
+  static final ArchRule THE_DOMAIN_IS_PLAIN_JAVA =
+      noClasses()
+          .that()
+          .resideInAPackage("com.octomil.privacy.budget.domain..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "jakarta..",
+              "io..",
+              "com.google..",
+              "com.octomil.privacy.proto..",
+              "com.octomil.privacy.kit..",
+              "org.jboss..");
+
+  @ArchTest
+  static final ArchRule THE_USE_CASES_KNOW_NO_WIRE_AND_NO_SQL =
+      noClasses()
+          .that()
+          .resideInAPackage("com.octomil.privacy.budget.app..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.grpc..",
+              "io.vertx..",
+              "jakarta.ws..",
+              "com.octomil.privacy.proto..",
+              "com.google..");
+
+  @ArchTest
+  static final ArchRule NO_CIRCLES =
+      slices().matching("com.octomil.privacy.budget.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule RANDOMNESS_IS_CRYPTOGRAPHIC_AND_INJECTED =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.Random")
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom");
+}

@@ -1,0 +1,56 @@
+package com.octomil.privacy.budget.app;
+
+import com.octomil.privacy.budget.domain.FederationName;
+import com.octomil.privacy.budget.domain.PrivacyConfiguration;
+import com.octomil.privacy.budget.domain.ReserveOutcome;
+import com.octomil.privacy.budget.domain.ResolveOutcome;
+import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.VersionAccount;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** Runs the reference model against the use cases, whatever is behind them. */
+public final class LedgerModelAccess {
+
+  private LedgerModelAccess() {}
+
+  /** Runs {@code steps} random calls and fails at the first difference. */
+  public static void run(
+      long seed,
+      int steps,
+      FederationName federation,
+      BudgetLedger ledger,
+      Predicate<PrivacyConfiguration> configure,
+      Supplier<VersionAccount> account) {
+    new LedgerModel(
+            new LedgerModel.Subject() {
+              @Override
+              public ReserveOutcome reserve(RoundAttempt round) {
+                return ledger.reserve(federation, round);
+              }
+
+              @Override
+              public ResolveOutcome commit(UUID reservation) {
+                return ledger.commit(reservation, 20, 18);
+              }
+
+              @Override
+              public ResolveOutcome release(UUID reservation) {
+                return ledger.release(reservation, "CANCELLED", "");
+              }
+
+              @Override
+              public boolean configure(PrivacyConfiguration next) {
+                return configure.test(next);
+              }
+
+              @Override
+              public VersionAccount account() {
+                return account.get();
+              }
+            },
+            seed)
+        .run(steps);
+  }
+}
