@@ -1,8 +1,11 @@
 package com.octomil.privacy.budget.app;
 
+import com.octomil.privacy.budget.domain.Allocation;
 import com.octomil.privacy.budget.domain.ConfigurationCheck;
 import com.octomil.privacy.budget.domain.ConfigurationDraft;
+import com.octomil.privacy.budget.domain.ConfigurationRecord;
 import com.octomil.privacy.budget.domain.ConfigurationRules;
+import com.octomil.privacy.budget.domain.ConfigurationTag;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.Federation;
@@ -17,10 +20,12 @@ import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.validation.Names;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Federations, their versions and their privacy configurations. Thread-safe; blocking. */
 @ApplicationScoped
@@ -45,19 +50,57 @@ public class FederationConfigurations {
   /**
    * Checks a draft and puts it in force in the current version, creating the federation if needed.
    *
+   * @param precondition what must hold for the configuration in force; empty: there is none
    * @param by identifier of the API key
-   * @throws ServiceException if the draft is not acceptable or contradicts what the version has
-   *     run; nothing is changed
+   * @throws ServiceException if the draft is not acceptable, contradicts what the version has run,
+   *     or the precondition does not hold; nothing is changed
    */
-  public Put put(FederationName name, ConfigurationDraft draft, String by) {
+  public Put put(
+      FederationName name,
+      ConfigurationDraft draft,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      String by) {
     PrivacyConfiguration configuration =
         switch (ConfigurationRules.check(draft)) {
           case ConfigurationCheck.Accepted(PrivacyConfiguration accepted) -> accepted;
           case ConfigurationCheck.Refused(List<Violation> violations) -> throw refusal(violations);
         };
-    return switch (federations.configure(name, configuration, change(by))) {
+    return saved(name, federations.configure(name, configuration, precondition, change(by)));
+  }
+
+  /**
+   * Adds to the budget of the current version.
+   *
+   * @param epsilon how much
+   * @param reason for the record
+   * @throws ServiceException as {@link #put}
+   */
+  public ConfiguredVersion allocate(
+      FederationName name,
+      BigDecimal epsilon,
+      String reason,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      String by) {
+    Optional<Violation> violation = ConfigurationRules.checkAllocation(epsilon);
+    if (violation.isPresent()) {
+      throw refusal(List.of(violation.get()));
+    }
+    return saved(name, federations.allocate(name, epsilon, reason, precondition, change(by)))
+        .version();
+  }
+
+  private Put saved(FederationName name, SaveOutcome outcome) {
+    return switch (outcome) {
       case SaveOutcome.Created(ConfiguredVersion saved) -> new Put(saved, true);
       case SaveOutcome.InForce(ConfiguredVersion saved) -> new Put(saved, false);
+      case SaveOutcome.Stale stale ->
+          throw new ServiceException(
+              ErrorCode.PRECONDITION_FAILED,
+              "Another configuration of '"
+                  + name
+                  + "' is in force than If-Match or If-None-Match allows. GET it, and try again"
+                  + " with its ETag.");
+      case SaveOutcome.Unknown unknown -> throw notConfigured(name);
       case SaveOutcome.Refused(Violation violation) ->
           throw new ServiceException(
               ErrorCode.CONFLICT,
@@ -66,24 +109,35 @@ public class FederationConfigurations {
     };
   }
 
+  /** Everything that was ever in force, oldest first. */
+  public List<ConfigurationRecord> history(FederationName name) {
+    return federations.history(name);
+  }
+
+  /** Everything that was ever added to a budget, oldest first. */
+  public List<Allocation> allocations(FederationName name) {
+    return federations.allocations(name);
+  }
+
   /**
    * The current version with configuration and account.
    *
    * @throws ServiceException {@code NOT_FOUND}
    */
   public ConfiguredVersion current(FederationName name) {
-    return federations
-        .current(name)
-        .orElseThrow(() ->
-            federations.find(name).isEmpty()
-                ? unknown(name)
-                : new ServiceException(
-                    ErrorCode.NOT_FOUND,
-                    "The federation '"
-                        + name
-                        + "' has no privacy configuration yet: PUT /api/v1/federations/"
-                        + name
-                        + "/privacy."));
+    return federations.current(name).orElseThrow(() -> notConfigured(name));
+  }
+
+  private ServiceException notConfigured(FederationName name) {
+    return federations.find(name).isEmpty()
+        ? unknown(name)
+        : new ServiceException(
+            ErrorCode.NOT_FOUND,
+            "The federation '"
+                + name
+                + "' has no privacy configuration yet: PUT /api/v1/federations/"
+                + name
+                + "/privacy.");
   }
 
   /** The current version, or empty if there is no such federation or it is not configured. */

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,50 @@ public final class ConfigurationRules {
   /** Accepts a draft with its defaults filled in, or says all that is wrong with it. */
   public static ConfigurationCheck check(ConfigurationDraft draft) {
     return new ConfigurationRules().run(draft);
+  }
+
+  /** Why {@code epsilon} cannot be added to the budget of {@code present}; empty if it can. */
+  public static Optional<Violation> refuseAllocation(
+      PrivacyConfiguration present, BigDecimal epsilon) {
+    BigDecimal total = present.differentialPrivacy().epsilon();
+    if (!present.differentialPrivacy().enabled() || total == null) {
+      return Optional.of(
+          new Violation(
+              Kind.OUT_OF_RANGE,
+              "epsilon",
+              shown(epsilon),
+              "differential privacy is off: there is no budget to add to"));
+    }
+    if (total.add(epsilon).compareTo(MAX_EPSILON) > 0) {
+      return Optional.of(
+          new Violation(
+              Kind.OUT_OF_RANGE,
+              "epsilon",
+              shown(epsilon),
+              "the budget is " + total.toPlainString() + " and may be at most " + MAX_EPSILON));
+    }
+    return Optional.empty();
+  }
+
+  /** {@code present} with {@code epsilon} more; only after {@link #refuseAllocation}. */
+  public static PrivacyConfiguration allocated(PrivacyConfiguration present, BigDecimal epsilon) {
+    BigDecimal total = present.differentialPrivacy().epsilon();
+    if (total == null) {
+      throw new IllegalArgumentException("there is no budget to add to");
+    }
+    return present.withEpsilon(total.add(epsilon));
+  }
+
+  /** Why {@code epsilon} is no amount that can be added to a budget; empty if it is one. */
+  public static Optional<Violation> checkAllocation(BigDecimal epsilon) {
+    ConfigurationRules rules = new ConfigurationRules();
+    BigDecimal amount = rules.wellFormed("epsilon", epsilon);
+    if (amount != null && (amount.signum() <= 0 || amount.compareTo(MAX_EPSILON) > 0)) {
+      rules.outOfRange("epsilon", amount, "must be above 0 and at most " + MAX_EPSILON);
+    } else if (amount != null && Epsilon.ofBudget(amount).equals(Epsilon.ZERO)) {
+      rules.outOfRange("epsilon", amount, "must be at least 0.000000001");
+    }
+    return rules.violations.stream().findFirst();
   }
 
   private ConfigurationCheck run(ConfigurationDraft draft) {

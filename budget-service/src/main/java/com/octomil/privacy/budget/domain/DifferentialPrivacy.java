@@ -45,6 +45,12 @@ public record DifferentialPrivacy(
         new GaussianBudget(Epsilon.ofBudget(epsilon), delta, noiseMultiplier, adjacency));
   }
 
+  /** The same with another total budget. */
+  DifferentialPrivacy withEpsilon(BigDecimal total) {
+    return new DifferentialPrivacy(
+        enabled, total, delta, noiseMultiplier, maxGradNorm, adjacency, noisePlacement);
+  }
+
   /**
    * The same values with every decimal in its shortest form, for comparing configurations by value.
    */

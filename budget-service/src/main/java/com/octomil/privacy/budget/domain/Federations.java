@@ -1,8 +1,10 @@
 package com.octomil.privacy.budget.domain;
 
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Where federations, their versions and their configurations are kept. Configurations are never
@@ -27,8 +29,32 @@ public interface Federations {
    * Puts a configuration in force in the current version, creating the federation if needed. The
    * check of {@link ConfigurationChange} and the write are one transaction, in which nobody else
    * reserves or commits.
+   *
+   * @param precondition what must hold for the configuration in force; empty: there is none
    */
-  SaveOutcome configure(FederationName name, PrivacyConfiguration configuration, Change change);
+  SaveOutcome configure(
+      FederationName name,
+      PrivacyConfiguration configuration,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change);
+
+  /**
+   * Adds to the budget of the current version, which is a change of its configuration.
+   *
+   * @param epsilon how much; above 0
+   */
+  SaveOutcome allocate(
+      FederationName name,
+      BigDecimal epsilon,
+      String reason,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change);
+
+  /** Everything that was ever in force, oldest first. */
+  List<ConfigurationRecord> history(FederationName name);
+
+  /** Everything that was ever added to a budget, oldest first. */
+  List<Allocation> allocations(FederationName name);
 
   /**
    * The current version with its configuration and account, as of one instant; empty if there is

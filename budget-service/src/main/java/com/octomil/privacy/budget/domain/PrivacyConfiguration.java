@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.domain;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
 
@@ -25,6 +26,16 @@ public record PrivacyConfiguration(
     Objects.requireNonNull(differentialPrivacy, "differentialPrivacy");
     Objects.requireNonNull(secureAggregation, "secureAggregation");
     regions = List.copyOf(regions);
+  }
+
+  /** The same configuration with another total budget. */
+  public PrivacyConfiguration withEpsilon(BigDecimal total) {
+    return new PrivacyConfiguration(
+        differentialPrivacy.withEpsilon(total),
+        secureAggregation,
+        expectedCohort,
+        quantizationBits,
+        regions);
   }
 
   /** Whether the two say the same, however their decimals are written. */

@@ -63,6 +63,14 @@ import org.jspecify.annotations.Nullable;
                           mediaType = "application/problem+json",
                           schema = @Schema(implementation = BudgetApi.Problem.class))),
               @APIResponse(
+                  name = "PreconditionFailed",
+                  responseCode = "412",
+                  description = "urn:octomil:problem:precondition-failed: changed since it was read.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
                   name = "InvalidValue",
                   responseCode = "422",
                   description =

@@ -3,6 +3,7 @@ package com.octomil.privacy.budget.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
+import com.octomil.privacy.budget.domain.Epsilon;
 import com.octomil.privacy.budget.domain.GaussianAccountant;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import java.math.BigDecimal;
@@ -26,7 +27,15 @@ public record BudgetView(
         BigDecimal epsilonReserved,
     @Schema(description = "epsilon less epsilon_spent less epsilon_reserved.")
         BigDecimal epsilonRemaining,
+    @Schema(
+            description =
+                "Spent by all versions of the federation together, at this delta and adjacency: a new version on the"
+                    + " same devices is not a fresh start. Absent without differential privacy.")
+        @Nullable
+        BigDecimal epsilonSpentAllVersions,
     long roundsCompleted,
+    @Schema(description = "Rounds of any version that ran without differential privacy.")
+        long roundsUnprotectedAllVersions,
     long roundsReserved,
     @Schema(description = "Further rounds of the present configuration; absent without a limit.")
         @Nullable Long roundsAffordable,
@@ -56,7 +65,9 @@ public record BudgetView(
         account.spent().decimal(),
         account.reserved().decimal(),
         account.remaining().decimal(),
+        version.spentInAllVersions().map(Epsilon::decimal).orElse(null),
         account.committed().rounds(),
+        version.committedInAllVersions().unprotected(),
         account.held().rounds() - account.committed().rounds(),
         affordable,
         affordable != null && affordable == 0,

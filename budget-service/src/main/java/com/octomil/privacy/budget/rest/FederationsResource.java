@@ -6,9 +6,6 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.kit.auth.CurrentPrincipal;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
-import com.octomil.privacy.kit.error.ErrorCode;
-import com.octomil.privacy.kit.error.FieldViolation;
-import com.octomil.privacy.kit.error.ServiceException;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -33,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "federations")
 public class FederationsResource {
-
-  private static final int MAX_REASON = 500;
 
   /** A federation. */
   @Schema(name = "Federation")
@@ -132,12 +127,7 @@ public class FederationsResource {
   public RestResponse<FederationView> openVersion(
       @RestPath String federation, @Nullable NewVersion body) {
     FederationName name = FederationConfigurations.name("federation", federation);
-    String reason = Parameters.required("reason", Parameters.body(body).reason());
-    if (reason.isBlank() || reason.length() > MAX_REASON) {
-      throw ServiceException.invalidField(
-          ErrorCode.INVALID_VALUE,
-          new FieldViolation("reason", reason, "must be 1 to " + MAX_REASON + " characters"));
-    }
+    String reason = Parameters.reason(Parameters.body(body).reason());
     Federation opened = configurations.openVersion(name, reason, caller.get().keyId());
     return RestResponse.status(RestResponse.Status.CREATED, FederationView.of(opened));
   }

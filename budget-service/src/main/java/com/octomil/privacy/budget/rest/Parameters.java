@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Query parameters and bodies, read as strictly as JSON fields are. */
 final class Parameters {
 
+  private static final int MAX_REASON = 500;
+
   private Parameters() {}
 
   /** A whole number in a range, or {@code ifAbsent}. */
@@ -46,5 +48,16 @@ final class Parameters {
           ErrorCode.INVALID_REQUEST, new FieldViolation(field, null, "is required"));
     }
     return value;
+  }
+
+  /** A reason for the record. */
+  static String reason(@Nullable String text) {
+    String reason = required("reason", text);
+    if (reason.isBlank() || reason.length() > MAX_REASON) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_VALUE,
+          new FieldViolation("reason", reason, "must be 1 to " + MAX_REASON + " characters"));
+    }
+    return reason;
   }
 }

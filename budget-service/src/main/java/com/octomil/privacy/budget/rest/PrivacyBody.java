@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.octomil.privacy.budget.domain.ConfigurationDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.DifferentialPrivacyDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.SecureAggregationDraft;
+import com.octomil.privacy.budget.domain.DifferentialPrivacy;
+import com.octomil.privacy.budget.domain.PrivacyConfiguration;
+import com.octomil.privacy.budget.domain.SecureAggregation;
 import java.math.BigDecimal;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -90,6 +93,33 @@ public record PrivacyBody(
                       + " to 40.",
               defaultValue = "20")
           @Nullable Integer correctnessBits) {}
+
+  static PrivacyBody of(PrivacyConfiguration configuration) {
+    DifferentialPrivacy dp = configuration.differentialPrivacy();
+    SecureAggregation sa = configuration.secureAggregation();
+    return new PrivacyBody(
+        new DifferentialPrivacyBody(
+            dp.enabled(),
+            dp.epsilon(),
+            dp.delta(),
+            dp.noiseMultiplier(),
+            dp.maxGradNorm(),
+            PrivacyView.lower(dp.adjacency()),
+            PrivacyView.lower(dp.noisePlacement()),
+            "none"),
+        new SecureAggregationBody(
+            sa.enabled(),
+            sa.minParticipatingClients(),
+            sa.reconstructionThreshold(),
+            PrivacyView.lower(sa.adversary()),
+            sa.corruptFraction(),
+            sa.dropoutFraction(),
+            sa.securityBits(),
+            sa.correctnessBits()),
+        configuration.expectedCohort(),
+        configuration.quantizationBits(),
+        List.copyOf(configuration.regions()));
+  }
 
   ConfigurationDraft toDraft() {
     DifferentialPrivacyBody dp = differentialPrivacy;

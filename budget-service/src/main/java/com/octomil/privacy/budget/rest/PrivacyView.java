@@ -2,18 +2,17 @@ package com.octomil.privacy.budget.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
-import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.Epsilon;
 import com.octomil.privacy.budget.domain.GaussianAccountant;
 import com.octomil.privacy.budget.domain.Meaning;
 import com.octomil.privacy.budget.domain.MeaningOf;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
-import com.octomil.privacy.budget.domain.SecureAggregation;
 import com.octomil.privacy.budget.domain.Warning;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -63,40 +62,24 @@ public record PrivacyView(
 
   static PrivacyView of(ConfiguredVersion version) {
     PrivacyConfiguration configuration = version.configuration();
-    DifferentialPrivacy dp = configuration.differentialPrivacy();
-    SecureAggregation sa = configuration.secureAggregation();
+    boolean dp = configuration.differentialPrivacy().enabled();
+    PrivacyBody body = PrivacyBody.of(configuration);
     Meaning meaning =
         MeaningOf.configuration(configuration, version.account().held(), version.account().spent());
     return new PrivacyView(
         version.account().federation().value(),
         version.account().version(),
         version.account().configuration(),
-        new PrivacyBody.DifferentialPrivacyBody(
-            dp.enabled(),
-            dp.epsilon(),
-            dp.delta(),
-            dp.noiseMultiplier(),
-            dp.maxGradNorm(),
-            lower(dp.adjacency()),
-            lower(dp.noisePlacement()),
-            "none"),
-        new PrivacyBody.SecureAggregationBody(
-            sa.enabled(),
-            sa.minParticipatingClients(),
-            sa.reconstructionThreshold(),
-            lower(sa.adversary()),
-            sa.corruptFraction(),
-            sa.dropoutFraction(),
-            sa.securityBits(),
-            sa.correctnessBits()),
+        Objects.requireNonNull(body.differentialPrivacy()),
+        Objects.requireNonNull(body.secureAggregation()),
         configuration.expectedCohort(),
         configuration.quantizationBits(),
         configuration.regions(),
         version.change().at(),
         version.change().by(),
         new MeaningView(
-            dp.enabled() ? GaussianAccountant.NAME : null,
-            dp.enabled() ? GaussianAccountant.REASON : null,
+            dp ? GaussianAccountant.NAME : null,
+            dp ? GaussianAccountant.REASON : null,
             meaning.epsilonPerRound().map(Epsilon::decimal).orElse(null),
             meaning.roundsAffordable().orElse(null),
             meaning.neighbourDegree().orElse(null),

@@ -1,5 +1,7 @@
 package com.octomil.privacy.budget.store;
 
+import com.octomil.privacy.budget.domain.ConfigurationRecord;
+import com.octomil.privacy.budget.domain.ConfigurationTag;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.NoisePlacement;
@@ -135,6 +137,11 @@ class ConfigurationEntity {
         expectedCohort,
         quantizationBits,
         List.of(regions));
+  }
+
+  ConfigurationRecord toRecord() {
+    return new ConfigurationRecord(
+        new ConfigurationTag(id.version(), id.number()), toDomain(), change());
   }
 
   Change change() {

@@ -1,6 +1,10 @@
 package com.octomil.privacy.budget.store;
 
+import com.octomil.privacy.budget.domain.Allocation;
 import com.octomil.privacy.budget.domain.ConfigurationChange;
+import com.octomil.privacy.budget.domain.ConfigurationRecord;
+import com.octomil.privacy.budget.domain.ConfigurationRules;
+import com.octomil.privacy.budget.domain.ConfigurationTag;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.Epsilon;
@@ -23,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Federations in PostgreSQL. Every change locks the row of its federation first; the ledger locks
@@ -46,22 +51,33 @@ class HibernateFederations implements Federations {
        GROUP BY r.state, r.noiseMultiplier
       """;
 
+  private static final String TALLY_OF_ALL_VERSIONS =
+      """
+      SELECT r.state, r.noiseMultiplier, count(r)
+        FROM ReservationEntity r
+       WHERE r.federation = :federation AND r.state = 'COMMITTED'
+       GROUP BY r.state, r.noiseMultiplier
+      """;
+
   private static final String FIRST_VERSION = "The federation was created.";
 
   private final FederationRepository federations;
   private final VersionRepository versions;
   private final ConfigurationRepository configurations;
   private final ReservationRepository reservations;
+  private final AllocationRepository allocations;
 
   HibernateFederations(
       FederationRepository federations,
       VersionRepository versions,
       ConfigurationRepository configurations,
-      ReservationRepository reservations) {
+      ReservationRepository reservations,
+      AllocationRepository allocations) {
     this.federations = federations;
     this.versions = versions;
     this.configurations = configurations;
     this.reservations = reservations;
+    this.allocations = allocations;
   }
 
   @Override
@@ -116,17 +132,43 @@ class HibernateFederations implements Federations {
 
   @Override
   public SaveOutcome configure(
+      FederationName name,
+      PrivacyConfiguration configuration,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change) {
+    return Reactive.inTransaction(
+        () -> {
+          // A precondition that needs something in force must not leave a federation behind.
+          Uni<Boolean> inserted =
+              precondition.test(Optional.empty())
+                  ? insert(name, change)
+                  : Uni.createFrom().item(false);
+          return inserted.chain(
+              created ->
+                  created
+                      ? create(name, configuration, change)
+                      : lock(name)
+                          .chain(found -> change(found, configuration, precondition, change)));
+        });
+  }
+
+  private Uni<SaveOutcome> create(
       FederationName name, PrivacyConfiguration configuration, Change change) {
-    return Reactive.inTransaction(() ->
-        insert(name, change)
-            .chain(created ->
-                created
-                    ? versions
-                        .persist(firstVersion(name, change))
-                        .chain(version -> lock(name))
-                        .chain(locked -> put(locked, configuration, change))
-                        .map(SaveOutcome.Created::new)
-                    : lock(name).chain(locked -> change(locked, configuration, change))));
+    return versions
+        .persist(firstVersion(name, change))
+        .chain(version -> lock(name))
+        .chain(found -> put(found.orElseThrow(), configuration, change))
+        .map(SaveOutcome.Created::new);
+  }
+
+  private Uni<SaveOutcome> change(
+      Optional<Locked> found,
+      PrivacyConfiguration next,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change) {
+    return found.isPresent() && precondition.test(found.get().tag())
+        ? change(found.get(), next, change)
+        : Uni.createFrom().item(new SaveOutcome.Stale());
   }
 
   private Uni<SaveOutcome> change(Locked locked, PrivacyConfiguration next, Change change) {
@@ -149,6 +191,68 @@ class HibernateFederations implements Federations {
         });
   }
 
+  @Override
+  public SaveOutcome allocate(
+      FederationName name,
+      BigDecimal epsilon,
+      String reason,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change) {
+    return Reactive.inTransaction(
+        () ->
+            lock(name)
+                .chain(
+                    found -> {
+                      if (found.isEmpty() || found.get().tag().isEmpty()) {
+                        return Uni.createFrom().item(new SaveOutcome.Unknown());
+                      }
+                      if (!precondition.test(found.get().tag())) {
+                        return Uni.createFrom().item(new SaveOutcome.Stale());
+                      }
+                      return allocate(found.get(), epsilon, reason, change);
+                    }));
+  }
+
+  private Uni<SaveOutcome> allocate(
+      Locked locked, BigDecimal epsilon, String reason, Change change) {
+    return configurations
+        .findById(locked.configurationId())
+        .chain(
+            stored -> {
+              PrivacyConfiguration present = stored.toDomain();
+              Optional<Violation> refusal = ConfigurationRules.refuseAllocation(present, epsilon);
+              if (refusal.isPresent()) {
+                return Uni.createFrom().item(new SaveOutcome.Refused(refusal.get()));
+              }
+              return put(locked, ConfigurationRules.allocated(present, epsilon), change)
+                  .chain(
+                      saved ->
+                          allocations
+                              .persist(
+                                  new AllocationEntity(
+                                      locked.configurationId(), epsilon, reason, change))
+                              .map(row -> new SaveOutcome.InForce(saved)));
+            });
+  }
+
+  @Override
+  public List<ConfigurationRecord> history(FederationName name) {
+    return Reactive.inTransaction(
+        () ->
+            configurations
+                .list("id.federation = ?1 order by id.version, id.number", name.value())
+                .map(found -> found.stream().map(ConfigurationEntity::toRecord).toList()));
+  }
+
+  @Override
+  public List<Allocation> allocations(FederationName name) {
+    return Reactive.inTransaction(
+        () ->
+            allocations
+                .list("id.federation = ?1 order by id.version, id.number", name.value())
+                .map(found -> found.stream().map(AllocationEntity::toDomain).toList()));
+  }
+
   private Uni<ConfiguredVersion> put(
       Locked locked, PrivacyConfiguration configuration, Change change) {
     locked.version.configuration++;
@@ -161,7 +265,12 @@ class HibernateFederations implements Federations {
   private Uni<ConfiguredVersion> configured(Locked locked, ConfigurationEntity stored) {
     PrivacyConfiguration configuration = stored.toDomain();
     return account(locked, configuration.differentialPrivacy().budget())
-        .map(account -> new ConfiguredVersion(account, configuration, stored.change()));
+        .chain(
+            account ->
+                committedInAllVersions(locked.federation.name)
+                    .map(
+                        all ->
+                            new ConfiguredVersion(account, configuration, all, stored.change())));
   }
 
   @Override
@@ -268,15 +377,20 @@ class HibernateFederations implements Federations {
         .map(inserted -> inserted == 1);
   }
 
-  private Uni<Locked> lock(FederationName name) {
+  private Uni<Optional<Locked>> lock(FederationName name) {
     return federations
         .findById(name.value(), LockModeType.PESSIMISTIC_WRITE)
-        .chain(federation ->
-            versions
-                .findById(
-                    new VersionId(name.value(), federation.currentVersion),
-                    LockModeType.PESSIMISTIC_WRITE)
-                .map(version -> new Locked(federation, version)));
+        .chain(
+            federation -> {
+              if (federation == null) {
+                return Uni.createFrom().item(Optional.<Locked>empty());
+              }
+              return versions
+                  .findById(
+                      new VersionId(name.value(), federation.currentVersion),
+                      LockModeType.PESSIMISTIC_WRITE)
+                  .map(version -> Optional.of(new Locked(federation, version)));
+            });
   }
 
   private Uni<VersionAccount> account(Locked found, Optional<GaussianBudget> budget) {
@@ -297,6 +411,17 @@ class HibernateFederations implements Federations {
                 new Epsilon(version.epsilonSpentNanos),
                 tally(rows, false),
                 tally(rows, true)));
+  }
+
+  private static Uni<RoundTally> committedInAllVersions(String federation) {
+    return Panache.getSession()
+        .chain(
+            session ->
+                session
+                    .createQuery(TALLY_OF_ALL_VERSIONS, Object[].class)
+                    .setParameter("federation", federation)
+                    .getResultList())
+        .map(rows -> tally(rows, true));
   }
 
   private static RoundTally tally(List<Object[]> rows, boolean committedOnly) {
@@ -330,6 +455,12 @@ class HibernateFederations implements Federations {
 
   /** A federation with its current version. */
   private record Locked(FederationEntity federation, VersionEntity version) {
+
+    Optional<ConfigurationTag> tag() {
+      return version.configuration == 0
+          ? Optional.empty()
+          : Optional.of(new ConfigurationTag(version.id.version(), version.configuration));
+    }
 
     ConfigurationId configurationId() {
       return new ConfigurationId(federation.name, version.id.version(), version.configuration);

@@ -49,9 +49,9 @@ final class LedgerModel {
   private record Round(UUID reservation, double noise, State state) {}
 
   private static final double CLOSE = 1e-6;
-  private static final String[] NOISES = {"3", "5", "8", "12.5", "40"};
+  private static final String[] NOISES = {"2", "3", "5", "8", "12.5"};
   private static final String[] DELTAS = {"1e-5", "1e-6", "1e-4"};
-  private static final String[] BUDGETS = {"2", "4", "6"};
+  private static final String[] BUDGETS = {"2", "3", "4"};
 
   private final Subject subject;
   private final SplittableRandom random;

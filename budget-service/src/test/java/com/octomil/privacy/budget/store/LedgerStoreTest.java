@@ -55,7 +55,7 @@ class LedgerStoreTest {
         name,
         budgetLedger,
         next ->
-            !(federations.configure(name, next, change())
+            !(federations.configure(name, next, any -> true, change())
                 instanceof com.octomil.privacy.budget.domain.SaveOutcome.Refused),
         () -> federations.current(name).orElseThrow().account());
   }
@@ -63,7 +63,7 @@ class LedgerStoreTest {
   @Test
   void bothWaysToReadAnAccountAgree() {
     FederationName name = new FederationName(Api.newName());
-    federations.configure(name, Configurations.dp("4", "1e-5", "8.25", "replace_one"), change());
+    federations.configure(name, Configurations.dp("4", "1e-5", "8.25", "replace_one"), any -> true, change());
     UUID first = reserve(name, "aa");
     reserve(name, "bb");
     budgetLedger.commit(first, 3, 2);
@@ -77,7 +77,7 @@ class LedgerStoreTest {
   @Test
   void theDatabaseItselfKeepsTheInvariants() {
     FederationName name = new FederationName(Api.newName());
-    federations.configure(name, Configurations.dp("4", "1e-5", "8", null), change());
+    federations.configure(name, Configurations.dp("4", "1e-5", "8", null), any -> true, change());
     UUID id = reserve(name, "cc");
     budgetLedger.commit(id, 3, 2);
     String where = " WHERE federation = '" + name + "'";

@@ -1,5 +1,6 @@
 package com.octomil.privacy.kit.rest;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
@@ -28,6 +29,10 @@ final class JsonFailures {
   static ServiceException translate(JsonProcessingException e) {
     if (e instanceof ValueInstantiationException && e.getCause() instanceof ServiceException own) {
       return own;
+    }
+    if (e.getCause() instanceof JsonParseException malformed) {
+      // Inside of an object Jackson wraps it, with a path that ends one step too early.
+      return translate(malformed);
     }
     if (e instanceof UnrecognizedPropertyException unknown) {
       String known =
