@@ -38,10 +38,9 @@ public record ConfiguredVersion(
   public Optional<Epsilon> spentInAllVersions() {
     return account
         .budget()
-        .map(
-            terms ->
-                Epsilon.max(
-                    account.spent(), GaussianAccountant.epsilon(committedInAllVersions, terms)));
+        .map(terms ->
+            Epsilon.max(
+                account.spent(), GaussianAccountant.epsilon(committedInAllVersions, terms)));
   }
 
   /**

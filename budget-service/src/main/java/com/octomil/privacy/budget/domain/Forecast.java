@@ -23,7 +23,10 @@ public final class Forecast {
 
   private Forecast() {}
 
-  /** What is spent after up to {@code rounds} further rounds of the present configuration; at most 101 points. */
+  /**
+   * What is spent after up to {@code rounds} further rounds of the present configuration; at most
+   * 101 points.
+   */
   public static List<Point> curve(VersionAccount account, GaussianBudget budget, long rounds) {
     List<Point> points = new ArrayList<>();
     long step = Math.max(1, (rounds + MAX_POINTS - 1) / MAX_POINTS);
@@ -41,8 +44,8 @@ public final class Forecast {
   }
 
   /**
-   * The smallest noise multiplier with which the rest of the budget affords {@code rounds} further rounds; empty if none
-   * that a configuration accepts does.
+   * The smallest noise multiplier with which the rest of the budget affords {@code rounds} further
+   * rounds; empty if none that a configuration accepts does.
    */
   public static Optional<BigDecimal> noiseFor(
       VersionAccount account, GaussianBudget budget, long rounds) {

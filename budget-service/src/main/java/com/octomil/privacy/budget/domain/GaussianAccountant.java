@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * Exact accounting of rounds that all add Gaussian noise and never sample: the composition of
  * Gaussian mechanisms is one Gaussian mechanism with mu = sqrt(sum of (sensitivity / noise)^2)
- * (Dong, Roth, Su, "Gaussian Differential Privacy", Corollary 3.3), whose epsilon at a delta is exact
- * (Balle and Wang 2018). The bound also holds when the noise of a round is chosen in view of
+ * (Dong, Roth, Su, "Gaussian Differential Privacy", Corollary 3.3), whose epsilon at a delta is
+ * exact (Balle and Wang 2018). The bound also holds when the noise of a round is chosen in view of
  * earlier results (Smith and Thakurta 2022, fully adaptive Gaussian composition), which is why a
  * configuration may change within a version. Stateless.
  */

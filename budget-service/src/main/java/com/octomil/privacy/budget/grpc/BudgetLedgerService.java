@@ -25,6 +25,7 @@ import com.octomil.privacy.proto.budget.v1.ReserveResponse;
 import com.octomil.privacy.proto.budget.v1.Reserved;
 import com.octomil.privacy.proto.secagg.v1.AbortReason;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.RegisterInterceptor;
 import java.util.HexFormat;
@@ -41,9 +42,13 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
   private final BudgetLedger ledger;
   private final FederationConfigurations configurations;
 
-  BudgetLedgerService(BudgetLedger ledger, FederationConfigurations configurations) {
+  private final MeterRegistry metrics;
+
+  BudgetLedgerService(
+      BudgetLedger ledger, FederationConfigurations configurations, MeterRegistry metrics) {
     this.ledger = ledger;
     this.configurations = configurations;
+    this.metrics = metrics;
   }
 
   @Override
@@ -64,7 +69,9 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
   private ReserveResponse reserve(ReserveRequest request) {
     FederationName federation =
         FederationConfigurations.name("federation", request.getFederation());
-    return switch (ledger.reserve(federation, round(request))) {
+    ReserveOutcome outcome = ledger.reserve(federation, round(request));
+    metrics.counter("octomil.budget.reservations", "outcome", label(outcome)).increment();
+    return switch (outcome) {
       case ReserveOutcome.Reserved(Reservation reservation) ->
           ReserveResponse.newBuilder().setReserved(toProto(reservation)).build();
       case ReserveOutcome.Exhausted(Epsilon budget, Epsilon spent, Epsilon required) ->
@@ -89,6 +96,15 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
                   + " was "
                   + describe(reservation.state())
                   + " and cannot begin again; a retried round takes a new attempt.");
+    };
+  }
+
+  private static String label(ReserveOutcome outcome) {
+    return switch (outcome) {
+      case ReserveOutcome.Reserved reserved -> "reserved";
+      case ReserveOutcome.Exhausted exhausted -> "exhausted";
+      case ReserveOutcome.FederationUnknown unknown -> "federation_unknown";
+      case ReserveOutcome.AttemptOver over -> "attempt_over";
     };
   }
 

@@ -65,7 +65,8 @@ import org.jspecify.annotations.Nullable;
               @APIResponse(
                   name = "PreconditionFailed",
                   responseCode = "412",
-                  description = "urn:octomil:problem:precondition-failed: changed since it was read.",
+                  description =
+                      "urn:octomil:problem:precondition-failed: changed since it was read.",
                   content =
                       @Content(
                           mediaType = "application/problem+json",

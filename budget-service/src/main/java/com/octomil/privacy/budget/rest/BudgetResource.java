@@ -132,8 +132,7 @@ public class BudgetResource {
     FederationName name = FederationConfigurations.name("federation", federation);
     configurations.federation(name);
     return new AllocationsView(
-        name.value(),
-        configurations.allocations(name).stream().map(AllocationView::of).toList());
+        name.value(), configurations.allocations(name).stream().map(AllocationView::of).toList());
   }
 
   /** What further rounds will have spent. */
@@ -142,7 +141,8 @@ public class BudgetResource {
   @Operation(
       operationId = "getForecast",
       summary = "What is spent after further rounds of the present configuration, as a curve.",
-      description = "Default: as many rounds as the rest of the budget affords, at least 1 and at most 1000.")
+      description =
+          "Default: as many rounds as the rest of the budget affords, at least 1 and at most 1000.")
   @APIResponse(responseCode = "200", description = "At most 101 points.")
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "404", ref = "NotFound")
@@ -160,12 +160,11 @@ public class BudgetResource {
         budget.epsilon().decimal(),
         affordable,
         Forecast.curve(version.account(), budget, wanted).stream()
-            .map(
-                point ->
-                    new ForecastPoint(
-                        point.rounds(),
-                        point.spent().decimal(),
-                        point.spent().exceeds(budget.epsilon())))
+            .map(point ->
+                new ForecastPoint(
+                    point.rounds(),
+                    point.spent().decimal(),
+                    point.spent().exceeds(budget.epsilon())))
             .toList());
   }
 
@@ -174,7 +173,8 @@ public class BudgetResource {
   @Path("/plan")
   @Operation(
       operationId = "getPlan",
-      summary = "The smallest noise with which the rest of the budget affords a number of rounds, and what it costs.",
+      summary =
+          "The smallest noise with which the rest of the budget affords a number of rounds, and what it costs.",
       description =
           "The noise on the average is noise_multiplier * max_grad_norm / cohort in each coordinate: half the cohort,"
               + " twice the noise.")
@@ -190,21 +190,19 @@ public class BudgetResource {
     long wanted = Parameters.whole("rounds", rounds, 1, MAX_ROUNDS, 1);
     BigDecimal noise =
         Forecast.noiseFor(version.account(), budget, wanted)
-            .orElseThrow(
-                () ->
-                    new ServiceException(
-                        ErrorCode.CONFLICT,
-                        "No noise_multiplier up to 10000 lets the rest of the budget, epsilon "
-                            + version.account().remaining()
-                            + ", afford "
-                            + wanted
-                            + " rounds. Add to the budget or open a new version."));
+            .orElseThrow(() ->
+                new ServiceException(
+                    ErrorCode.CONFLICT,
+                    "No noise_multiplier up to 10000 lets the rest of the budget, epsilon "
+                        + version.account().remaining()
+                        + ", afford "
+                        + wanted
+                        + " rounds. Add to the budget or open a new version."));
     BigDecimal norm = version.configuration().differentialPrivacy().maxGradNorm();
     int cohort = version.configuration().expectedCohort();
     List<CohortCost> costs = new ArrayList<>();
     for (int devices = cohort; devices >= 1 && costs.size() < COHORTS; devices /= 2) {
-      costs.add(
-          new CohortCost(devices, noise.multiply(norm).doubleValue() / devices));
+      costs.add(new CohortCost(devices, noise.multiply(norm).doubleValue() / devices));
     }
     return new PlanView(name.value(), version.account().version(), wanted, noise, costs);
   }
@@ -213,20 +211,19 @@ public class BudgetResource {
     return version
         .account()
         .budget()
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    ErrorCode.CONFLICT,
-                    "Differential privacy is off in this version: there is no budget to plan with."));
+        .orElseThrow(() ->
+            new ServiceException(
+                ErrorCode.CONFLICT,
+                "Differential privacy is off in this version: there is no budget to plan with."));
   }
 
   /** Body of an allocation. */
   @Schema(name = "NewAllocation")
   public record NewAllocation(
-      @Schema(required = true, description = "Above 0.", examples = "1.0") @Nullable BigDecimal epsilon,
+      @Schema(required = true, description = "Above 0.", examples = "1.0")
+          @Nullable BigDecimal epsilon,
       @Schema(required = true, description = "Why, for the record; 1 to 500 characters.")
-          @Nullable
-          String reason) {}
+          @Nullable String reason) {}
 
   /** Everything that was added. */
   @Schema(name = "Allocations")

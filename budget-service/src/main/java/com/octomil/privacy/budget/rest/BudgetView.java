@@ -31,8 +31,7 @@ public record BudgetView(
             description =
                 "Spent by all versions of the federation together, at this delta and adjacency: a new version on the"
                     + " same devices is not a fresh start. Absent without differential privacy.")
-        @Nullable
-        BigDecimal epsilonSpentAllVersions,
+        @Nullable BigDecimal epsilonSpentAllVersions,
     long roundsCompleted,
     @Schema(description = "Rounds of any version that ran without differential privacy.")
         long roundsUnprotectedAllVersions,

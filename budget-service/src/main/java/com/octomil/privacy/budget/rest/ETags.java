@@ -12,10 +12,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Entity tags of configurations and the preconditions that name them (RFC 9110, sections 8.8.3 and 13.1). */
+/**
+ * Entity tags of configurations and the preconditions that name them (RFC 9110, sections 8.8.3 and
+ * 13.1).
+ */
 final class ETags {
 
-  private static final Pattern ITEM = Pattern.compile("\\s*((?:W/)?\"[\\x21\\x23-\\x7e]*\")\\s*(?:,|$)");
+  private static final Pattern ITEM =
+      Pattern.compile("\\s*((?:W/)?\"[\\x21\\x23-\\x7e]*\")\\s*(?:,|$)");
 
   private ETags() {}
 
@@ -55,7 +59,9 @@ final class ETags {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_REQUEST,
           new FieldViolation(
-              header, value, "must be * or entity tags such as \"1.3\", as GET returns them in ETag"));
+              header,
+              value,
+              "must be * or entity tags such as \"1.3\", as GET returns them in ETag"));
     }
     // A weak tag never matches: comparison is strong.
     return tag -> tag.isPresent() && tags.contains(of(tag.get()));

@@ -121,14 +121,14 @@ public class PrivacyResource {
       @RestPath String federation,
       @RestHeader("If-Match") @Nullable String ifMatch,
       @RequestBody(content = @Content(schema = @Schema(implementation = PrivacyBody.class)))
-          @Nullable
-          JsonNode patch)
+          @Nullable JsonNode patch)
       throws JsonProcessingException {
     FederationName name = FederationConfigurations.name("federation", federation);
     Predicate<Optional<ConfigurationTag>> precondition = ETags.precondition(ifMatch, null);
     JsonNode wanted = Parameters.body(patch);
     ConfiguredVersion present = configurations.current(name);
-    JsonNode merged = MergePatch.apply(json.valueToTree(PrivacyBody.of(present.configuration())), wanted);
+    JsonNode merged =
+        MergePatch.apply(json.valueToTree(PrivacyBody.of(present.configuration())), wanted);
     // Written and read again, so that the body is read as strictly as one that is put.
     PrivacyBody body = json.readValue(json.writeValueAsString(merged), PrivacyBody.class);
     FederationConfigurations.Put put =

@@ -136,20 +136,15 @@ class HibernateFederations implements Federations {
       PrivacyConfiguration configuration,
       Predicate<Optional<ConfigurationTag>> precondition,
       Change change) {
-    return Reactive.inTransaction(
-        () -> {
-          // A precondition that needs something in force must not leave a federation behind.
-          Uni<Boolean> inserted =
-              precondition.test(Optional.empty())
-                  ? insert(name, change)
-                  : Uni.createFrom().item(false);
-          return inserted.chain(
-              created ->
-                  created
-                      ? create(name, configuration, change)
-                      : lock(name)
-                          .chain(found -> change(found, configuration, precondition, change)));
-        });
+    return Reactive.inTransaction(() -> {
+      // A precondition that needs something in force must not leave a federation behind.
+      Uni<Boolean> inserted =
+          precondition.test(Optional.empty()) ? insert(name, change) : Uni.createFrom().item(false);
+      return inserted.chain(created ->
+          created
+              ? create(name, configuration, change)
+              : lock(name).chain(found -> change(found, configuration, precondition, change)));
+    });
   }
 
   private Uni<SaveOutcome> create(
@@ -198,59 +193,52 @@ class HibernateFederations implements Federations {
       String reason,
       Predicate<Optional<ConfigurationTag>> precondition,
       Change change) {
-    return Reactive.inTransaction(
-        () ->
-            lock(name)
-                .chain(
-                    found -> {
-                      if (found.isEmpty() || found.get().tag().isEmpty()) {
-                        return Uni.createFrom().item(new SaveOutcome.Unknown());
-                      }
-                      if (!precondition.test(found.get().tag())) {
-                        return Uni.createFrom().item(new SaveOutcome.Stale());
-                      }
-                      return allocate(found.get(), epsilon, reason, change);
-                    }));
+    return Reactive.inTransaction(() ->
+        lock(name)
+            .chain(found -> {
+              if (found.isEmpty() || found.get().tag().isEmpty()) {
+                return Uni.createFrom().item(new SaveOutcome.Unknown());
+              }
+              if (!precondition.test(found.get().tag())) {
+                return Uni.createFrom().item(new SaveOutcome.Stale());
+              }
+              return allocate(found.get(), epsilon, reason, change);
+            }));
   }
 
   private Uni<SaveOutcome> allocate(
       Locked locked, BigDecimal epsilon, String reason, Change change) {
     return configurations
         .findById(locked.configurationId())
-        .chain(
-            stored -> {
-              PrivacyConfiguration present = stored.toDomain();
-              Optional<Violation> refusal = ConfigurationRules.refuseAllocation(present, epsilon);
-              if (refusal.isPresent()) {
-                return Uni.createFrom().item(new SaveOutcome.Refused(refusal.get()));
-              }
-              return put(locked, ConfigurationRules.allocated(present, epsilon), change)
-                  .chain(
-                      saved ->
-                          allocations
-                              .persist(
-                                  new AllocationEntity(
-                                      locked.configurationId(), epsilon, reason, change))
-                              .map(row -> new SaveOutcome.InForce(saved)));
-            });
+        .chain(stored -> {
+          PrivacyConfiguration present = stored.toDomain();
+          Optional<Violation> refusal = ConfigurationRules.refuseAllocation(present, epsilon);
+          if (refusal.isPresent()) {
+            return Uni.createFrom().item(new SaveOutcome.Refused(refusal.get()));
+          }
+          return put(locked, ConfigurationRules.allocated(present, epsilon), change)
+              .chain(saved ->
+                  allocations
+                      .persist(
+                          new AllocationEntity(locked.configurationId(), epsilon, reason, change))
+                      .map(row -> new SaveOutcome.InForce(saved)));
+        });
   }
 
   @Override
   public List<ConfigurationRecord> history(FederationName name) {
-    return Reactive.inTransaction(
-        () ->
-            configurations
-                .list("id.federation = ?1 order by id.version, id.number", name.value())
-                .map(found -> found.stream().map(ConfigurationEntity::toRecord).toList()));
+    return Reactive.inTransaction(() ->
+        configurations
+            .list("id.federation = ?1 order by id.version, id.number", name.value())
+            .map(found -> found.stream().map(ConfigurationEntity::toRecord).toList()));
   }
 
   @Override
   public List<Allocation> allocations(FederationName name) {
-    return Reactive.inTransaction(
-        () ->
-            allocations
-                .list("id.federation = ?1 order by id.version, id.number", name.value())
-                .map(found -> found.stream().map(AllocationEntity::toDomain).toList()));
+    return Reactive.inTransaction(() ->
+        allocations
+            .list("id.federation = ?1 order by id.version, id.number", name.value())
+            .map(found -> found.stream().map(AllocationEntity::toDomain).toList()));
   }
 
   private Uni<ConfiguredVersion> put(
@@ -265,12 +253,9 @@ class HibernateFederations implements Federations {
   private Uni<ConfiguredVersion> configured(Locked locked, ConfigurationEntity stored) {
     PrivacyConfiguration configuration = stored.toDomain();
     return account(locked, configuration.differentialPrivacy().budget())
-        .chain(
-            account ->
-                committedInAllVersions(locked.federation.name)
-                    .map(
-                        all ->
-                            new ConfiguredVersion(account, configuration, all, stored.change())));
+        .chain(account ->
+            committedInAllVersions(locked.federation.name)
+                .map(all -> new ConfiguredVersion(account, configuration, all, stored.change())));
   }
 
   @Override
@@ -380,17 +365,16 @@ class HibernateFederations implements Federations {
   private Uni<Optional<Locked>> lock(FederationName name) {
     return federations
         .findById(name.value(), LockModeType.PESSIMISTIC_WRITE)
-        .chain(
-            federation -> {
-              if (federation == null) {
-                return Uni.createFrom().item(Optional.<Locked>empty());
-              }
-              return versions
-                  .findById(
-                      new VersionId(name.value(), federation.currentVersion),
-                      LockModeType.PESSIMISTIC_WRITE)
-                  .map(version -> Optional.of(new Locked(federation, version)));
-            });
+        .chain(federation -> {
+          if (federation == null) {
+            return Uni.createFrom().item(Optional.<Locked>empty());
+          }
+          return versions
+              .findById(
+                  new VersionId(name.value(), federation.currentVersion),
+                  LockModeType.PESSIMISTIC_WRITE)
+              .map(version -> Optional.of(new Locked(federation, version)));
+        });
   }
 
   private Uni<VersionAccount> account(Locked found, Optional<GaussianBudget> budget) {
@@ -415,12 +399,11 @@ class HibernateFederations implements Federations {
 
   private static Uni<RoundTally> committedInAllVersions(String federation) {
     return Panache.getSession()
-        .chain(
-            session ->
-                session
-                    .createQuery(TALLY_OF_ALL_VERSIONS, Object[].class)
-                    .setParameter("federation", federation)
-                    .getResultList())
+        .chain(session ->
+            session
+                .createQuery(TALLY_OF_ALL_VERSIONS, Object[].class)
+                .setParameter("federation", federation)
+                .getResultList())
         .map(rows -> tally(rows, true));
   }
 

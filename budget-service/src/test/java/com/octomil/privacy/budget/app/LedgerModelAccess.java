@@ -1,11 +1,13 @@
 package com.octomil.privacy.budget.app;
 
 import com.octomil.privacy.budget.domain.FederationName;
+import com.octomil.privacy.budget.domain.Ledger;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
 import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -14,6 +16,11 @@ import java.util.function.Supplier;
 public final class LedgerModelAccess {
 
   private LedgerModelAccess() {}
+
+  /** The use cases over a ledger of their own. */
+  public static BudgetLedger over(Ledger ledger) {
+    return new BudgetLedger(ledger, Clock.systemUTC());
+  }
 
   /** Runs {@code steps} random calls and fails at the first difference. */
   public static void run(

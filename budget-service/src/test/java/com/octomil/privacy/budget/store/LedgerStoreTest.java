@@ -17,6 +17,7 @@ import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import com.octomil.privacy.budget.test.Api;
 import com.octomil.privacy.budget.test.BudgetResources;
+import com.octomil.privacy.kit.db.Transactions;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -25,7 +26,13 @@ import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +47,7 @@ class LedgerStoreTest {
   @Inject Ledger ledger;
   @Inject Federations federations;
   @Inject Pool pool;
+  @Inject Transactions transactions;
 
   private static Change change() {
     return new Change("test", Instant.now().truncatedTo(ChronoUnit.MICROS));
@@ -61,9 +69,45 @@ class LedgerStoreTest {
   }
 
   @Test
+  void twoReplicasUnderLoadBehaveAsOne() throws Exception {
+    FederationName name = new FederationName(Api.newName());
+    federations.configure(name, Configurations.dp("4", "1e-5", "9", null), any -> true, change());
+    long affordable =
+        federations.current(name).orElseThrow().account().roundsAffordable().orElseThrow();
+    assertThat(affordable).isBetween(50L, 150L);
+    // Two stores share nothing but the database, as two processes do.
+    List<BudgetLedger> replicas =
+        List.of(
+            LedgerModelAccess.over(new PostgresLedger(transactions)),
+            LedgerModelAccess.over(new PostgresLedger(transactions)));
+    List<Callable<ReserveOutcome>> calls = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      BudgetLedger replica = replicas.get(i % 2);
+      RoundAttempt round = new RoundAttempt(String.format("%04x", i), 1);
+      calls.add(() -> replica.reserve(name, round));
+    }
+    int granted = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<ReserveOutcome> outcome : threads.invokeAll(calls)) {
+        switch (outcome.get()) {
+          case ReserveOutcome.Reserved reserved -> granted++;
+          case ReserveOutcome.Exhausted exhausted -> {}
+          default -> throw new AssertionError(outcome.get());
+        }
+      }
+    }
+    assertThat(granted).isEqualTo(affordable);
+    VersionAccount account = federations.current(name).orElseThrow().account();
+    assertThat(account.held().rounds()).isEqualTo(affordable);
+    assertThat(account.spentOrReserved().exceeds(account.budget().orElseThrow().epsilon()))
+        .isFalse();
+  }
+
+  @Test
   void bothWaysToReadAnAccountAgree() {
     FederationName name = new FederationName(Api.newName());
-    federations.configure(name, Configurations.dp("4", "1e-5", "8.25", "replace_one"), any -> true, change());
+    federations.configure(
+        name, Configurations.dp("4", "1e-5", "8.25", "replace_one"), any -> true, change());
     UUID first = reserve(name, "aa");
     reserve(name, "bb");
     budgetLedger.commit(first, 3, 2);
