@@ -75,7 +75,10 @@ final class JsonFailures {
                 + e.getLocation().getColumnNr()
                 + ")";
     // A literal such as NaN is no JSON at all, yet the parser knows where it stood.
-    String near = e.getProcessor() instanceof JsonParser parser ? path(parser) : "";
+    String near =
+        e instanceof JsonParseException && e.getProcessor() instanceof JsonParser parser
+            ? path(parser)
+            : "";
     return new ServiceException(
         ErrorCode.INVALID_REQUEST,
         "The body is not the JSON object that is expected here" + where + ".",
