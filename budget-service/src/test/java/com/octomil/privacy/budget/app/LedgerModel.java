@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.app;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -148,7 +149,7 @@ final class LedgerModel {
     if (key == null) {
       return;
     }
-    Round round = rounds.get(key);
+    Round round = requireNonNull(rounds.get(key));
     ResolveOutcome outcome = untilAnswered(() -> subject.commit(round.reservation));
     if (round.state == State.RELEASED) {
       assertThat(outcome).isInstanceOf(ResolveOutcome.AlreadyOtherwise.class);
@@ -171,7 +172,7 @@ final class LedgerModel {
     if (key == null) {
       return;
     }
-    Round round = rounds.get(key);
+    Round round = requireNonNull(rounds.get(key));
     ResolveOutcome outcome = untilAnswered(() -> subject.release(round.reservation));
     if (round.state == State.COMMITTED) {
       assertThat(outcome).isInstanceOf(ResolveOutcome.AlreadyOtherwise.class);
