@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.relay.config.RelayConfig;
 import com.octomil.privacy.relay.domain.Attendance;
 import com.octomil.privacy.relay.domain.RelayStore;
@@ -126,6 +127,13 @@ public class SessionWatch {
       progress.advance(session.roundId());
       nextLook.put(session.roundId(), now.plus(RECOUNT_EVERY));
     } catch (RuntimeException e) {
+      if (thread.isShutdown()) {
+        return;
+      }
+      if (e instanceof ServiceException failure && failure.code().retryable()) {
+        LOG.warnf("round %s: %s Trying again.", session.roundId(), failure.detail());
+        return;
+      }
       LOG.errorf(e, "round %s: cannot move the session on", session.roundId());
       nextLook.put(session.roundId(), now.plus(RETRY_AFTER_FAILURE));
     }
