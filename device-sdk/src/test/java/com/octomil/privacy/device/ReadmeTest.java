@@ -74,6 +74,7 @@ class ReadmeTest {
             .substring(
                 source.indexOf("// README begins\n") + "// README begins\n".length(),
                 source.indexOf("  // README ends"))
+            .stripTrailing()
             .stripIndent()
             .strip();
     assertThat(shown.lines().count()).isLessThan(20);
