@@ -3,6 +3,8 @@ package com.octomil.privacy.dp.sensitivity;
 import com.octomil.privacy.dp.internal.Checks;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.security.SecureRandom;
 import java.util.function.IntToDoubleFunction;
 
@@ -111,7 +113,7 @@ public final class GridEncoder {
     double norm = Math.sqrt(sum);
     double unit = Math.min(largest / gridStep, clipNorm / gridStep / norm);
     double shrink = fit(length, update, largest, unit);
-    Bits bits = new Bits(random);
+    Bits bits = new Bits(random, length);
     while (true) {
       for (int draw = 0; draw < DRAWS_PER_LENGTH; draw++) {
         if (roundInto(encoded, update, largest, unit * shrink, bits)) {
@@ -163,13 +165,15 @@ public final class GridEncoder {
 
   /** 53-bit uniforms from a buffered generator. */
   private static final class Bits {
-    private static final int BYTES = 8192;
+    private static final int MAX_WORDS = 1024;
     private final SecureRandom random;
-    private final byte[] buffer = new byte[BYTES];
-    private final java.nio.LongBuffer longs = java.nio.ByteBuffer.wrap(buffer).asLongBuffer();
+    private final byte[] buffer;
+    private final LongBuffer longs;
 
-    Bits(SecureRandom random) {
+    Bits(SecureRandom random, int coordinates) {
       this.random = random;
+      this.buffer = new byte[Long.BYTES * Math.min(MAX_WORDS, Math.max(1, coordinates))];
+      this.longs = ByteBuffer.wrap(buffer).asLongBuffer();
       longs.position(longs.limit());
     }
 
