@@ -40,7 +40,8 @@ final class EpsilonCommand implements Callable<Integer> {
   @Option(
       names = "--csv",
       description = {
-        "Answer every row of a table with the columns id, mechanism, sampling, q, noise_multiplier,",
+        "Answer every row of a table with the columns id, mechanism, sampling, q,"
+            + " noise_multiplier,",
         "rounds, delta, adjacency and composition; others are ignored, # lines skipped. Prints CSV."
       })
   private Optional<Path> csv = Optional.empty();

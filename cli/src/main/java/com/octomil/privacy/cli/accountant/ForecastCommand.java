@@ -45,7 +45,8 @@ final class ForecastCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "0.75,0.5,0.25",
       description = {
-        "Also the cost if only this share of the cohort takes part and the noise of the average is to",
+        "Also the cost if only this share of the cohort takes part and the noise of the average is"
+            + " to",
         "stay the same. Default: ${DEFAULT-VALUE}."
       })
   private double[] cohortShares = {0.75, 0.5, 0.25};

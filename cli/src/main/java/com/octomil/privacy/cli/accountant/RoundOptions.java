@@ -14,8 +14,9 @@ final class RoundOptions {
       names = "--mechanism",
       defaultValue = "gaussian",
       description =
-          "gaussian, discrete-gaussian (noise multiplier: sigma), laplace (scale), tree (with --steps),"
-              + " skellam (standard deviation), zcdp (rho) or epsdelta (epsilon). Default: ${DEFAULT-VALUE}.")
+          "gaussian, discrete-gaussian (noise multiplier: sigma), laplace (scale), tree (with"
+              + " --steps), skellam (standard deviation), zcdp (rho) or epsdelta (epsilon)."
+              + " Default: ${DEFAULT-VALUE}.")
   private String mechanism = "gaussian";
 
   @Option(
@@ -28,7 +29,8 @@ final class RoundOptions {
       names = "--sampling",
       description =
           "none, poisson, truncated-poisson (with --population and --max-cohort) or"
-              + " without-replacement (with --adjacency replace-one). Default: poisson if the rate is below 1.")
+              + " without-replacement (with --adjacency replace-one). Default: poisson if the rate"
+              + " is below 1.")
   private Optional<String> sampling = Optional.empty();
 
   @Option(names = "--population", description = "Devices that may be drawn.")

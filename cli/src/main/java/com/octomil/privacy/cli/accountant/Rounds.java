@@ -29,7 +29,8 @@ final class Rounds {
           throw new IllegalArgumentException(
               "mechanism is "
                   + name
-                  + ", must be gaussian, discrete_gaussian, laplace, skellam, tree, zcdp or epsdelta");
+                  + ", must be gaussian, discrete_gaussian, laplace, skellam, tree, zcdp or"
+                  + " epsdelta");
     };
   }
 

@@ -40,7 +40,8 @@ class AccountantCommandTest {
   void epsilonIsAnIntervalWithTheAccountantAndTheReason() throws IOException {
     JsonNode answer =
         accountant(
-                "epsilon --noise-multiplier 1.0 --sampling-rate 0.01 --rounds 1000 --delta 1e-5 --json")
+                "epsilon --noise-multiplier 1.0 --sampling-rate 0.01 --rounds 1000 --delta 1e-5"
+                    + " --json")
             .json();
     assertThat(answer.get("epsilon").asDouble()).isCloseTo(1.82824, within(2e-4));
     assertThat(answer.get("epsilon_lower").asDouble())

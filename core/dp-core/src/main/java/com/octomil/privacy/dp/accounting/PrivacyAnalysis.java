@@ -101,8 +101,8 @@ public record PrivacyAnalysis(
             renyi,
             tighter ? Accountant.PRIVACY_LOSS_DISTRIBUTION : Accountant.RENYI,
             tighter
-                ? "the schedule is fixed in advance: its privacy loss distribution gives the tightest"
-                    + " certified bound"
+                ? "the schedule is fixed in advance: its privacy loss distribution gives the"
+                      + " tightest certified bound"
                 : "the Renyi bound is below the certified bound of the privacy loss distribution",
             refusals);
       }

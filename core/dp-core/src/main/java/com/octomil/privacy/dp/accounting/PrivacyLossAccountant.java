@@ -239,8 +239,8 @@ public final class PrivacyLossAccountant {
     if (mechanism instanceof Mechanism.DiscreteGaussian event) {
       if (event.dimension() != 1) {
         throw new UnsupportedCompositionException(
-            "the discrete Gaussian on vectors has no privacy loss distribution that its L2 sensitivity"
-                + " determines; its Renyi bound holds in every dimension");
+            "the discrete Gaussian on vectors has no privacy loss distribution that its L2"
+                + " sensitivity determines; its Renyi bound holds in every dimension");
       }
       long shift = event.sensitivity() * adjacency.sensitivity();
       if (event.sigma() > 20_000 || shift > 20_000) {

@@ -170,8 +170,8 @@ public final class RenyiAccountant {
     }
     if (adjacency == Adjacency.REPLACE_ONE) {
       throw new UnsupportedCompositionException(
-          "no Renyi bound of Poisson sampling is known here for replace-one adjacency; the privacy loss"
-              + " distribution covers it");
+          "no Renyi bound of Poisson sampling is known here for replace-one adjacency; the privacy"
+              + " loss distribution covers it");
     }
     if (event.sampling() instanceof Sampling.Poisson sampling) {
       return SampledGaussianMoments.renyi(sampling.rate(), sigma, order);
@@ -196,8 +196,8 @@ public final class RenyiAccountant {
   static void requireReplacement(Adjacency adjacency) throws UnsupportedCompositionException {
     if (adjacency != Adjacency.REPLACE_ONE) {
       throw new UnsupportedCompositionException(
-          "sampling a fixed number without replacement is analysed for replace-one adjacency only: the"
-              + " cohort size itself would reveal an added or removed device");
+          "sampling a fixed number without replacement is analysed for replace-one adjacency only:"
+              + " the cohort size itself would reveal an added or removed device");
     }
   }
 
@@ -231,8 +231,8 @@ public final class RenyiAccountant {
   static void requireZeroOut(Adjacency adjacency) throws UnsupportedCompositionException {
     if (adjacency != Adjacency.ZERO_OUT) {
       throw new UnsupportedCompositionException(
-          "tree aggregation is analysed for zero-out adjacency only: adding or removing a device would"
-              + " shift every later leaf");
+          "tree aggregation is analysed for zero-out adjacency only: adding or removing a device"
+              + " would shift every later leaf");
     }
   }
 
