@@ -102,7 +102,7 @@ public record PrivacyAnalysis(
             tighter ? Accountant.PRIVACY_LOSS_DISTRIBUTION : Accountant.RENYI,
             tighter
                 ? "the schedule is fixed in advance: its privacy loss distribution gives the"
-                      + " tightest certified bound"
+                    + " tightest certified bound"
                 : "the Renyi bound is below the certified bound of the privacy loss distribution",
             refusals);
       }
