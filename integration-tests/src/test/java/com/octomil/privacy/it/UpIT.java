@@ -46,7 +46,8 @@ class UpIT {
       assertThat(family).hasSizeGreaterThanOrEqualTo(4).allMatch(ProcessHandle::isAlive);
       assertReachable(endpoints);
 
-      up.destroy();
+      // Not through the process itself, which would close its output.
+      up.toHandle().destroy();
       assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(output.readLine()).as("nothing but the endpoints on standard output").isNull();
     } finally {
