@@ -137,7 +137,7 @@ class RoundTest {
   void theSumOfTheSurvivorsIsExactWhateverStepDevicesDropOutAt() throws Exception {
     budget.configure(Rest.masked(federation, 5), 10);
     model();
-    String job = Rest.train(federation, 2, 5, 12, 3);
+    String job = Rest.train(federation, 2, 5, 12, 8);
     for (int round = 1; round <= 2; round++) {
       RelayTable.Session session = relay.await(federation, round - 1);
       Fleet fleet = Fleet.share(session, 12, Set.of(3));
