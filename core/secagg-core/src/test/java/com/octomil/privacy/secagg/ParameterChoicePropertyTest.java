@@ -46,8 +46,10 @@ class ParameterChoicePropertyTest {
       assertThat(chosen).isEmpty();
     } else if (available - needed > 0.2) {
       assertThat(chosen).isPresent();
-      // With the threshold in the middle of a gap of 0.2, Hoeffding's inequality (which holds without replacement too)
-      // bounds each tail by exp(-2 k 0.1^2); at most 2^-40 / 10^6 is asked, so k = 2,078 is enough, and a few more for
+      // With the threshold in the middle of a gap of 0.2, Hoeffding's inequality (which holds
+      // without replacement too)
+      // bounds each tail by exp(-2 k 0.1^2); at most 2^-40 / 10^6 is asked, so k = 2,078 is enough,
+      // and a few more for
       // rounding the threshold.
       assertThat(chosen.get().degree()).isLessThan(2100);
     }
