@@ -17,59 +17,76 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>Words that were handed out are wiped from the buffer, and the generator takes a fresh key
  * after {@value #WORDS_PER_KEY} words, so a later look into memory does not give away earlier noise
- * beyond the current key. There is no way to seed it. Not thread-safe: one instance per thread.
+ * beyond the current key. There is no way to seed the generator that noise uses. Not thread-safe:
+ * one instance per thread.
  */
 public final class KeystreamRandom implements BitSource {
-  /** Bytes per refill: large enough for the cipher's fast path, small enough for the cache. */
+  /** Bytes per call: large enough for the cipher's fast path, small enough for the cache. */
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  private static final int WORDS = BUFFER_BYTES / Long.BYTES;
   static final long WORDS_PER_KEY = 1L << 27;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** The plaintext of every call; never written. */
+  private static final byte[] ZEROS = new byte[BUFFER_BYTES];
+
   private final SecureRandom entropy;
-  private final byte[] zeros = new byte[BUFFER_BYTES];
-  private final byte[] bytes = new byte[BUFFER_BYTES];
-  private final long[] words = new long[WORDS];
-  private int next = WORDS;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int next = BUFFER_BYTES;
   private long wordsLeft;
   private Cipher cipher;
 
   /** A generator keyed from the platform's default {@link SecureRandom}. */
   public KeystreamRandom() {
-    this.entropy = new SecureRandom();
+    this(new SecureRandom());
+  }
+
+  private KeystreamRandom(SecureRandom entropy) {
+    this.entropy = entropy;
     this.cipher = rekeyed();
+  }
+
+  /**
+   * A generator keyed from the given one, for draws on which no privacy claim rests, such as the
+   * rounding of an update. Noise never uses it.
+   */
+  public static KeystreamRandom keyedFrom(SecureRandom entropy) {
+    return new KeystreamRandom(entropy);
   }
 
   @Override
   public long nextLong() {
-    if (next == WORDS) {
-      refill();
+    if (next == BUFFER_BYTES) {
+      keystream(buffer, 0, BUFFER_BYTES);
+      next = 0;
     }
-    long word = words[next];
-    words[next++] = 0;
+    long word = (long) LONGS.get(buffer, next);
+    LONGS.set(buffer, next, 0L);
+    next += Long.BYTES;
     return word;
   }
 
-  private void refill() {
+  /** Fills the array with random bytes; fastest from 4 KiB upwards. */
+  public void nextBytes(byte[] target) {
+    for (int from = 0; from < target.length; from += BUFFER_BYTES) {
+      keystream(target, from, Math.min(BUFFER_BYTES, target.length - from));
+    }
+  }
+
+  private void keystream(byte[] target, int from, int count) {
     if (wordsLeft <= 0) {
       cipher = rekeyed();
     }
     try {
-      if (cipher.update(zeros, 0, BUFFER_BYTES, bytes, 0) != BUFFER_BYTES) {
+      if (cipher.update(ZEROS, 0, count, target, from) != count) {
         throw new IllegalStateException("the keystream ended early");
       }
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-CTR failed", e);
     }
-    for (int i = 0; i < WORDS; i++) {
-      words[i] = (long) LONGS.get(bytes, i * Long.BYTES);
-    }
-    Arrays.fill(bytes, (byte) 0);
-    wordsLeft -= WORDS;
-    next = 0;
+    wordsLeft -= (count + Long.BYTES - 1) / Long.BYTES;
   }
 
   private Cipher rekeyed() {
