@@ -2,6 +2,7 @@ package com.octomil.privacy.cli;
 
 import com.octomil.privacy.cli.accountant.AccountantCommand;
 import com.octomil.privacy.cli.accountant.CalibrateCommand;
+import com.octomil.privacy.cli.bench.BenchCommand;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.demo.DemoCommand;
 import com.octomil.privacy.cli.plan.PlanCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Octomil.Version.class,
     subcommands = {
+      BenchCommand.class,
       DemoCommand.class,
       UpCommand.class,
       AccountantCommand.class,

@@ -322,6 +322,17 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
+   * The process of one service.
+   *
+   * @param service which one
+   * @return its handle
+   * @throws StackException if it does not run
+   */
+  public synchronized ProcessHandle process(Service service) throws StackException {
+    return current(service).process().toHandle();
+  }
+
+  /**
    * Stops one service without warning it, as a crash would, and starts it again on the same ports
    * and data.
    *
