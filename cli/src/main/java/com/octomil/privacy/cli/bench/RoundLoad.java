@@ -312,11 +312,15 @@ final class RoundLoad implements AutoCloseable {
       phases.merge(state.isEmpty() ? now : state, Duration.ofNanos(time - since), Duration::plus);
       since = time;
       if (!now.equals(state)) {
-        progress.accept("round " + (job.roundsCompleted() + 1) + ": " + now);
+        progress.accept("round " + Math.max(1, started(job)) + ": " + now);
         state = now;
       }
     }
     return job;
+  }
+
+  private static int started(TrainingJob job) {
+    return job.rounds() == null ? 0 : job.rounds().size();
   }
 
   private static String stateOf(TrainingJob job) {
