@@ -53,18 +53,20 @@ class FleetIT {
     training.createModel("m", new float[LENGTH]);
     try (TestFleet fleet =
         TestFleet.enroll(
-            api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(100))) {
+            api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(10))) {
       String job = training.start(Bodies.training(1, DEVICES, PHASE_SECONDS));
       fleet.start(vanishing, 1.0 / (1 << BITS));
 
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
 
       assertThat(done.path("state").asText())
-          .as(done + " " + fleet.outcomes())
+          .as(done + " " + fleet.summary())
           .isEqualTo("completed");
       JsonNode round = done.path("rounds").path(0);
       assertThat(round.path("cohort").asInt()).isEqualTo(DEVICES - VANISHING_OF_EACH_STEP);
-      assertThat(round.path("survivors").asInt()).isEqualTo(DEVICES - 3 * VANISHING_OF_EACH_STEP);
+      assertThat(round.path("survivors").asInt())
+          .as(done + " " + fleet.summary())
+          .isEqualTo(DEVICES - 3 * VANISHING_OF_EACH_STEP);
       long[] expected = new long[LENGTH];
       for (int device = 0; device < DEVICES; device++) {
         if (!vanishing.containsKey(device) || vanishing.get(device).compareTo(Step.UPLOAD) > 0) {

@@ -66,7 +66,7 @@ class RoundIT {
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
 
       assertThat(done.path("state").asText())
-          .as(done + " " + fleet.outcomes())
+          .as(done + " " + fleet.summary())
           .isEqualTo("completed");
       long[] expected = new long[LENGTH];
       for (int device = 0; device < DEVICES; device++) {
@@ -121,7 +121,7 @@ class RoundIT {
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
 
       assertThat(done.path("state").asText())
-          .as(done + " " + fleet.outcomes())
+          .as(done + " " + fleet.summary())
           .isEqualTo("completed");
       JsonNode aggregate = training.aggregate(job, 1);
       for (int i = 0; i < LENGTH; i++) {
@@ -164,7 +164,7 @@ class RoundIT {
 
       JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
 
-      assertThat(done.path("state").asText()).as(done + " " + fleet.outcomes()).isEqualTo("paused");
+      assertThat(done.path("state").asText()).as(done + " " + fleet.summary()).isEqualTo("paused");
       assertThat(done.path("reason").asText()).isNotBlank();
       assertThat(done.path("rounds_completed").asInt()).isEqualTo(2);
       JsonNode budget = training.budget();

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** Real devices of the SDK with known updates, some of which vanish before a given step. */
 final class TestFleet implements AutoCloseable {
@@ -136,6 +137,18 @@ final class TestFleet implements AutoCloseable {
   /** How the last round of each device ended, as far as it got to an end. */
   Map<Integer, Participation> outcomes() {
     return Map.copyOf(last);
+  }
+
+  /** How the last rounds of the devices ended: the kinds, and how many devices of each. */
+  Map<String, Long> summary() {
+    return last.values().stream()
+        .collect(
+            Collectors.groupingBy(
+                end ->
+                    end instanceof Participation.Refused refused
+                        ? refused.reason() + ": " + refused.detail()
+                        : end.getClass().getSimpleName(),
+                Collectors.counting()));
   }
 
   @Override

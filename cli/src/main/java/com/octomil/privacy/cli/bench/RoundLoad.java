@@ -177,6 +177,9 @@ final class RoundLoad implements AutoCloseable {
                   + "; devices: "
                   + describe(complaints));
         }
+        if (!complaints.isEmpty()) {
+          progress.accept("devices had trouble: " + describe(complaints));
+        }
         Map<String, Duration> services = new LinkedHashMap<>();
         serviceTimes()
             .forEach((name, time) ->
