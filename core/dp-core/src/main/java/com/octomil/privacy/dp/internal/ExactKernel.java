@@ -47,29 +47,7 @@ final class ExactKernel {
     return exp(position, xBits, precision).add(BigInteger.ONE);
   }
 
-  /**
-   * exp(-t) 2^precision with error below one unit, t = x^2/2: t is halved until it is below 2^-8,
-   * the Taylor series is summed with guard bits and the result squared back.
-   */
   private static BigInteger exp(BigInteger position, int xBits, int precision) {
-    int magnitude = Math.max(0, 2 * (position.bitLength() - xBits));
-    int halvings = magnitude + 8;
-    // Each squaring doubles the relative error; 48 bits cover the series' own truncations.
-    int guard = halvings + 48;
-    int working = precision + guard;
-    BigInteger square = position.multiply(position);
-    int shift = 2 * xBits + 1 + halvings - working;
-    BigInteger t = shift >= 0 ? square.shiftRight(shift) : square.shiftLeft(-shift);
-    BigInteger one = BigInteger.ONE.shiftLeft(working);
-    BigInteger sum = one;
-    BigInteger term = one;
-    for (int n = 1; term.signum() != 0; n++) {
-      term = term.multiply(t).shiftRight(working).divide(BigInteger.valueOf(n));
-      sum = (n & 1) == 1 ? sum.subtract(term) : sum.add(term);
-    }
-    for (int i = 0; i < halvings; i++) {
-      sum = sum.multiply(sum).shiftRight(working);
-    }
-    return sum.shiftRight(guard);
+    return FixedPoint.exp(position.multiply(position), 2 * xBits + 1, precision);
   }
 }

@@ -1,8 +1,5 @@
 package com.octomil.privacy.dp.internal;
 
-import java.util.ArrayDeque;
-import java.util.Arrays;
-
 /**
  * Alias table (Walker 1977, Vose 1991) over columns with integer weights that sum to 2^63, so that
  * a column is drawn from one 64-bit word *exactly* with its weight.
@@ -67,26 +64,10 @@ final class StripTable {
   }
 
   private void buildAliases() {
-    long capacity = 1L << 54;
-    long[] left = new long[COLUMNS];
+    long[] weights = new long[COLUMNS];
     for (int j = 0; j < COLUMNS; j++) {
-      left[j] = (j == LAST ? TAIL_WEIGHT : 1) * heights[j];
+      weights[j] = (j == LAST ? TAIL_WEIGHT : 1) * heights[j];
     }
-    ArrayDeque<Integer> small = new ArrayDeque<>();
-    ArrayDeque<Integer> large = new ArrayDeque<>();
-    for (int j = 0; j < COLUMNS; j++) {
-      (left[j] < capacity ? small : large).add(j);
-    }
-    Arrays.fill(thresholds, capacity);
-    while (!small.isEmpty()) {
-      int s = small.remove();
-      int l = large.element();
-      thresholds[s] = left[s];
-      aliases[s] = (short) l;
-      left[l] -= capacity - left[s];
-      if (left[l] < capacity) {
-        small.add(large.remove());
-      }
-    }
+    AliasTable.build(weights, 1L << 54, thresholds, aliases);
   }
 }

@@ -17,7 +17,7 @@ import com.octomil.privacy.dp.random.KeystreamRandom;
  * <p>The bits come from a {@link KeystreamRandom}, which cannot be seeded. Not thread-safe: one
  * instance per thread.
  */
-public final class RoundedGaussian {
+public final class RoundedGaussian implements IntegerNoise {
   /** Smallest and largest supported standard deviation. */
   public static final double MIN_SIGMA = 0x1p-20;
 
@@ -35,20 +35,8 @@ public final class RoundedGaussian {
     this.draw = new NormalDraw(Checks.within("sigma", sigma, MIN_SIGMA, MAX_SIGMA), bits);
   }
 
-  /** The next independent sample. */
+  @Override
   public long sample() {
     return draw.nextRounded();
-  }
-
-  /**
-   * Adds an independent sample to every element.
-   *
-   * @throws ArithmeticException if an element would leave the range of a long; the array is then
-   *     partly changed and must be dropped
-   */
-  public void addTo(long[] sum) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = Math.addExact(sum[i], draw.nextRounded());
-    }
   }
 }

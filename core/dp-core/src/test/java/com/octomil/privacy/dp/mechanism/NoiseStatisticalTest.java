@@ -2,138 +2,192 @@ package com.octomil.privacy.dp.mechanism;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.octomil.privacy.dp.internal.Normal;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The distribution of the noise in cells of equal probability and far in the tails; a correct
- * sampler fails one of these tests with probability below 1e-8.
+ * All noise under the {@link NoiseExamination}: fewer than a thousand tests, so a run of correct
+ * samplers fails with probability below 1e-7. The examination itself must find broken samplers.
  */
 class NoiseStatisticalTest {
-  private static final int CELLS = 64;
+  private static final int SAMPLES = 1_000_000;
+  private static final int MANY = 100_000_000;
 
-  /** Pearson's statistic over integer ranges of about equal probability, standardised. */
-  private static double standardised(LongSupplier sampler, double sigma, int samples) {
-    double[] expected = new double[CELLS];
-    long[] borders = new long[CELLS - 1];
-    for (int i = 0; i < borders.length; i++) {
-      borders[i] = Math.round(sigma * quantile((i + 1.0) / CELLS));
-    }
-    for (int i = 0; i < CELLS; i++) {
-      double low = i == 0 ? 1 : Normal.upperTail((borders[i - 1] + 0.5) / sigma);
-      double high = i == CELLS - 1 ? 0 : Normal.upperTail((borders[i] + 0.5) / sigma);
-      expected[i] = (low - high) * samples;
-    }
-    long[] counts = new long[CELLS];
-    for (int n = 0; n < samples; n++) {
-      long k = sampler.getAsLong();
-      int cell = 0;
-      int high = CELLS - 1;
-      while (cell < high) {
-        int middle = (cell + high) >>> 1;
-        if (k <= borders[middle]) {
-          high = middle;
-        } else {
-          cell = middle + 1;
-        }
-      }
-      counts[cell]++;
-    }
-    double statistic = 0;
-    for (int i = 0; i < CELLS; i++) {
-      statistic += (counts[i] - expected[i]) * (counts[i] - expected[i]) / expected[i];
-    }
-    return (statistic - (CELLS - 1)) / Math.sqrt(2.0 * (CELLS - 1));
+  private static NoiseExamination.Finding worst(
+      LongSupplier sampler, NoiseDistribution truth, int samples) {
+    return NoiseExamination.examine(sampler, truth, samples).get(0);
   }
 
-  private static double quantile(double p) {
-    double low = -10;
-    double high = 10;
-    for (int i = 0; i < 80; i++) {
-      double middle = 0.5 * (low + high);
-      if (Normal.upperTail(middle) > 1 - p) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+  private static void passes(LongSupplier sampler, NoiseDistribution truth, int samples) {
+    NoiseExamination.Finding worst = worst(sampler, truth, samples);
+    assertThat(worst.pValue()).as(worst.test()).isGreaterThan(NoiseExamination.ALARM);
   }
 
-  private static void checkTails(LongSupplier sampler, double sigma, int samples) {
-    for (double reach : new double[] {3, 4, 4.5}) {
-      long border = Math.round(reach * sigma);
-      double expected = 2 * samples * Normal.upperTail((border - 0.5) / sigma);
-      assertThat((double) tail(sampler, border, samples))
-          .as("beyond %s sigma", reach)
-          .isBetween(
-              expected - 7 * Math.sqrt(expected) - 12, expected + 7 * Math.sqrt(expected) + 12);
-    }
+  @ParameterizedTest
+  @ValueSource(doubles = {0.3, 1, 2.7, 20.5, 1000, 0x1p20 / 3, 0x1p40})
+  void roundedGaussianIsRight(double sigma) {
+    passes(RoundedGaussian.of(sigma)::sample, NoiseDistribution.roundedGaussian(sigma), SAMPLES);
   }
 
-  private static long tail(LongSupplier sampler, long border, int samples) {
-    long count = 0;
-    for (int i = 0; i < samples; i++) {
-      count += Math.abs(sampler.getAsLong()) >= border ? 1 : 0;
-    }
-    return count;
+  @ParameterizedTest
+  @ValueSource(doubles = {0.3, 0.8, 1, 2.7, 20.5, 63.9, 1000, 0x1p20 / 3, 0x1p40})
+  void discreteGaussianIsRight(double sigma) {
+    passes(DiscreteGaussian.of(sigma)::sample, NoiseDistribution.discreteGaussian(sigma), SAMPLES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.05, 0.7, 1, 7.3, 129, 3000, 1e5, 0x1p40 / 3, 0x1p80})
+  void skellamIsRight(double variance) {
+    passes(Skellam.ofVariance(variance)::sample, NoiseDistribution.skellam(variance), SAMPLES);
   }
 
   @Test
-  void roundedGaussianHasTheRightShape() {
-    for (double sigma : new double[] {100, 0x1p20 / 3, 0x1p40}) {
-      RoundedGaussian noise = RoundedGaussian.of(sigma);
-      assertThat(standardised(noise::sample, sigma, 1_000_000)).as("sigma %s", sigma).isLessThan(9);
-    }
-  }
-
-  @Test
-  void roundedGaussianHasTheRightTails() {
-    checkTails(RoundedGaussian.of(1000)::sample, 1000, 2_000_000);
+  void discreteGaussianAgreesWithThePaperAlgorithm() {
+    // Two independent routes to one distribution: ours, and Algorithm 3 in integer arithmetic.
+    PaperDiscreteGaussian paper = new PaperDiscreteGaussian(new SecureRandom(), 7);
+    double sigma = Math.sqrt(7);
+    int samples = 200_000;
+    passes(paper::sample, NoiseDistribution.discreteGaussian(sigma), samples);
+    passes(DiscreteGaussian.of(sigma)::sample, NoiseDistribution.discreteGaussian(sigma), samples);
   }
 
   @Test
   @Tag("slow")
   void roundedGaussianAtLength() {
-    for (double sigma : new double[] {20.5, 1000, 0x1p20 / 3, 0x1p40}) {
-      RoundedGaussian noise = RoundedGaussian.of(sigma);
-      assertThat(standardised(noise::sample, sigma, 200_000_000))
-          .as("sigma %s", sigma)
-          .isLessThan(9);
-      checkTails(noise::sample, sigma, 100_000_000);
+    for (double sigma : new double[] {0.5, 20.5, 0x1p20 / 3, 0x1p40}) {
+      passes(RoundedGaussian.of(sigma)::sample, NoiseDistribution.roundedGaussian(sigma), MANY);
     }
   }
 
   @Test
-  void theHarnessCatchesBrokenSamplers() {
-    double sigma = 1000;
-    RoundedGaussian good = RoundedGaussian.of(sigma);
+  @Tag("slow")
+  void discreteGaussianAtLength() {
+    for (double sigma : new double[] {0.5, 20.5, 1e5, 0x1p40}) {
+      passes(DiscreteGaussian.of(sigma)::sample, NoiseDistribution.discreteGaussian(sigma), MANY);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void skellamAtLength() {
+    for (double variance : new double[] {0.5, 400, 1e5, 0x1p80}) {
+      passes(Skellam.ofVariance(variance)::sample, NoiseDistribution.skellam(variance), MANY);
+    }
+  }
+
+  private static void isCaught(
+      LongSupplier broken, NoiseDistribution truth, int samples, String... by) {
+    List<NoiseExamination.Finding> findings =
+        NoiseExamination.examine(broken, truth, samples).stream()
+            .filter(finding -> finding.pValue() < NoiseExamination.ALARM)
+            .toList();
+    assertThat(findings).extracting(NoiseExamination.Finding::test).contains(by);
+  }
+
+  @Test
+  void aVarianceWrongByOnePerCentIsCaught() {
+    double narrow = Math.sqrt(0.99);
+    NoiseDistribution truth = NoiseDistribution.roundedGaussian(1000);
+    isCaught(RoundedGaussian.of(1000 * narrow)::sample, truth, 2 * SAMPLES, "variance");
+    isCaught(RoundedGaussian.of(1000 / narrow)::sample, truth, 2 * SAMPLES, "variance");
+    isCaught(
+        Skellam.ofVariance(129 * 0.99)::sample,
+        NoiseDistribution.skellam(129),
+        2 * SAMPLES,
+        "variance");
+  }
+
+  @Test
+  void aShiftIsCaught() {
+    LongSupplier good = RoundedGaussian.of(1000)::sample;
+    isCaught(() -> good.getAsLong() + 20, NoiseDistribution.roundedGaussian(1000), SAMPLES, "mean");
+  }
+
+  @Test
+  void aTruncatedTailIsCaught() {
+    NoiseDistribution truth = NoiseDistribution.discreteGaussian(1000);
+    LongSupplier good = DiscreteGaussian.of(1000)::sample;
+    LongSupplier cut =
+        () -> {
+          long k = good.getAsLong();
+          while (Math.abs(k) >= 4000) {
+            k = good.getAsLong();
+          }
+          return k;
+        };
+    isCaught(cut, truth, 2 * SAMPLES, "above 4", "below 4");
+    // Twelve uniforms: the right moments up to the third, and a tail that ends.
     SecureRandom random = new SecureRandom();
-    int samples = 1_000_000;
-    // One per cent too narrow; shifted by two per cent; twelve uniforms; a sign that sticks.
-    assertThat(standardised(() -> Math.round(0.99 * good.sample()), sigma, samples))
-        .isGreaterThan(9);
-    assertThat(standardised(() -> good.sample() + 20, sigma, samples)).isGreaterThan(9);
-    assertThat(
-            standardised(
-                () -> {
-                  double sum = -6;
-                  for (int i = 0; i < 12; i++) {
-                    sum += (random.nextInt() >>> 8) * 0x1p-24;
-                  }
-                  return Math.round(sum * sigma);
-                },
-                sigma,
-                samples))
-        .isGreaterThan(9);
-    assertThat(standardised(() -> Math.abs(good.sample()), sigma, samples)).isGreaterThan(9);
-    // A sampler cut at four sigma is caught in the tails only.
-    long cut = Math.round(4 * sigma);
-    long found = tail(() -> Math.max(-cut + 1, Math.min(cut - 1, good.sample())), cut, 2_000_000);
-    double expected = 4_000_000 * Normal.upperTail(4);
-    assertThat((double) found).isLessThan(expected - 7 * Math.sqrt(expected));
+    isCaught(
+        () -> {
+          double sum = -6;
+          for (int i = 0; i < 12; i++) {
+            sum += (random.nextInt() >>> 8) * 0x1p-24;
+          }
+          return Math.round(sum * 1000);
+        },
+        truth,
+        SAMPLES,
+        "shape");
+  }
+
+  @Test
+  void aBiasOfParityIsCaught() {
+    // One sample in a hundred is made even.
+    LongSupplier good = DiscreteGaussian.of(1000)::sample;
+    int[] count = new int[1];
+    isCaught(
+        () -> count[0]++ % 50 == 0 ? good.getAsLong() & ~1L : good.getAsLong(),
+        NoiseDistribution.discreteGaussian(1000),
+        2 * SAMPLES,
+        "low bits");
+  }
+
+  @Test
+  void floatingPointNoiseIsCaught() {
+    SecureRandom random = new SecureRandom();
+    double sigma = 0x1p40;
+    isCaught(
+        () -> (long) ((float) random.nextGaussian() * sigma),
+        NoiseDistribution.roundedGaussian(sigma),
+        SAMPLES / 4,
+        "low bits");
+    // Small noise: adding a float to a large float loses its low bits, too.
+    float model = 1 << 28;
+    isCaught(
+        () -> (long) (model + (float) (random.nextGaussian() * 1000)) - (1 << 28),
+        NoiseDistribution.roundedGaussian(1000),
+        SAMPLES / 4,
+        "low bits");
+  }
+
+  @Test
+  void aSignThatSticksAndRepeatedDrawsAreCaught() {
+    LongSupplier good = RoundedGaussian.of(1000)::sample;
+    NoiseDistribution truth = NoiseDistribution.roundedGaussian(1000);
+    isCaught(() -> Math.abs(good.getAsLong()), truth, SAMPLES, "mean", "shape");
+    long[] last = new long[2];
+    isCaught(
+        () -> {
+          // Every tenth draw is handed out twice.
+          last[0] = last[1]++ % 10 == 9 ? last[0] : good.getAsLong();
+          return last[0];
+        },
+        truth,
+        SAMPLES,
+        "neighbours");
+  }
+
+  @Test
+  void theExactBinomialIsRight() {
+    assertThat(NoiseExamination.binomial(0, 10, 0.5)).isEqualTo(2 * Math.pow(0.5, 10));
+    assertThat(NoiseExamination.binomial(10, 10, 0.5)).isEqualTo(2 * Math.pow(0.5, 10));
+    assertThat(NoiseExamination.binomial(5, 10, 0.5)).isEqualTo(1);
+    assertThat(NoiseExamination.binomial(3, 10, 0)).isZero();
   }
 }
