@@ -28,6 +28,7 @@ class LauncherTest {
           "secagg-relay-service",
           "aggregator-service",
           "device-sdk",
+          "benchmarks",
           "cli");
 
   @TempDir private Path directory;

@@ -1,6 +1,9 @@
 package com.octomil.privacy.benchmarks.dp;
 
+import com.octomil.privacy.dp.mechanism.DiscreteGaussian;
+import com.octomil.privacy.dp.mechanism.IntegerNoise;
 import com.octomil.privacy.dp.mechanism.RoundedGaussian;
+import com.octomil.privacy.dp.mechanism.Skellam;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,16 +28,30 @@ import org.openjdk.jmh.annotations.Warmup;
 public class NoiseBenchmark {
   private static final int BLOCK = 1 << 16;
 
+  /** The distributions. */
+  public enum Distribution {
+    ROUNDED_GAUSSIAN,
+    DISCRETE_GAUSSIAN,
+    SKELLAM
+  }
+
+  @Param public Distribution distribution = Distribution.ROUNDED_GAUSSIAN;
+
   @Param({"1", "1000", "65536", "1099511627776"})
   public double sigma = 1;
 
-  private RoundedGaussian noise = RoundedGaussian.of(1);
+  private IntegerNoise noise = RoundedGaussian.of(1);
   private final long[] sum = new long[BLOCK];
 
   /** Makes the sampler. */
   @Setup
   public void setUp() {
-    noise = RoundedGaussian.of(sigma);
+    noise =
+        switch (distribution) {
+          case ROUNDED_GAUSSIAN -> RoundedGaussian.of(sigma);
+          case DISCRETE_GAUSSIAN -> DiscreteGaussian.of(sigma);
+          case SKELLAM -> Skellam.ofVariance(sigma * sigma);
+        };
   }
 
   /** Adds noise to a block. */
