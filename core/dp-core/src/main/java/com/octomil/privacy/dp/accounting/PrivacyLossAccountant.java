@@ -21,8 +21,9 @@ import java.util.Map;
  * 2026): do not stop or adapt a schedule by it.
  *
  * <p>Each kind of round is discretised on its own lattice, which depends on nothing else, so that
- * adding a round cannot lower the answer. Discretisations are kept, which makes one more round on a
- * running account cheap. Not thread-safe: one instance per thread.
+ * adding a round cannot lower the answer. Discretisations are kept for related questions; an
+ * account to which rounds are added one by one is a {@link RunningAccount}. Not thread-safe: one
+ * instance per thread.
  */
 public final class PrivacyLossAccountant {
   /** Lattice steps per root-mean-square loss of one round; at 32 the error is below 1e-4. */
@@ -50,22 +51,48 @@ public final class PrivacyLossAccountant {
   public EpsilonInterval epsilon(Composition composition, double delta)
       throws UnsupportedCompositionException {
     Checks.delta(delta);
+    return prepare(composition, delta, 1).interval();
+  }
+
+  /**
+   * Both directions as they were composed for an answer.
+   *
+   * @param backwardComposed whether the backward direction had to be composed, too; if not, its
+   *     Chernoff bound shows that it does not matter
+   */
+  record Composed(
+      LossComposition forward,
+      LossComposition backward,
+      boolean backwardComposed,
+      EpsilonInterval interval,
+      int coarsest) {}
+
+  /** Composes from nothing, with windows longer than needed by the factor {@code headroom}. */
+  Composed prepare(Composition composition, double delta, double headroom)
+      throws UnsupportedCompositionException {
     return solve(
         composition,
-        (forward, backward) -> {
+        (forward, backward, coarsest) -> {
+          forward.headroom(headroom);
+          backward.headroom(headroom);
           double upper = forward.epsilonUpper(delta);
-          LossComposition dominating = forward;
-          double other = 0;
-          if (upper == Double.POSITIVE_INFINITY
-              || backward.chernoffDelta(upper, 1e-8 * delta, forward.tilt(), delta) > delta) {
-            other = backward.epsilonUpper(delta);
+          double lower = forward.epsilonLower(delta);
+          boolean both =
+              upper == Double.POSITIVE_INFINITY
+                  || backward.chernoffDelta(upper, 1e-8 * delta, forward.tilt(), delta) > delta;
+          if (both) {
+            double other = backward.epsilonUpper(delta);
+            if (other > upper) {
+              upper = other;
+              lower = Math.max(lower, backward.epsilonLower(delta));
+            }
           }
-          double lower = dominating.epsilonLower(delta);
-          if (other > upper) {
-            upper = other;
-            lower = Math.max(lower, backward.epsilonLower(delta));
-          }
-          return new EpsilonInterval(Math.min(lower, upper), upper);
+          return new Composed(
+              forward,
+              backward,
+              both,
+              new EpsilonInterval(Math.min(lower, upper), upper),
+              coarsest);
         });
   }
 
@@ -75,11 +102,12 @@ public final class PrivacyLossAccountant {
     Checks.epsilon(epsilon);
     return solve(
         composition,
-        (forward, backward) -> Math.max(forward.deltaUpper(epsilon), backward.deltaUpper(epsilon)));
+        (forward, backward, coarsest) ->
+            Math.max(forward.deltaUpper(epsilon), backward.deltaUpper(epsilon)));
   }
 
   private interface Question<T> {
-    T ask(LossComposition forward, LossComposition backward);
+    T ask(LossComposition forward, LossComposition backward, int coarsest);
   }
 
   private <T> T solve(Composition composition, Question<T> question)
@@ -88,7 +116,8 @@ public final class PrivacyLossAccountant {
     for (int attempt = 0; attempt < 8; attempt++) {
       List<LossComposition.Term> terms = terms(composition, coarsest);
       try {
-        return question.ask(new LossComposition(terms, true), new LossComposition(terms, false));
+        return question.ask(
+            new LossComposition(terms, true), new LossComposition(terms, false), coarsest);
       } catch (LossComposition.WindowException e) {
         int finest =
             terms.stream().mapToInt(t -> Math.getExponent(t.lattice().step())).min().orElse(0);
@@ -100,7 +129,7 @@ public final class PrivacyLossAccountant {
         "the composition's privacy loss is too heavy-tailed for a lattice that fits into memory");
   }
 
-  private List<LossComposition.Term> terms(Composition composition, int coarsest)
+  List<LossComposition.Term> terms(Composition composition, int coarsest)
       throws UnsupportedCompositionException {
     List<LossComposition.Term> terms = new ArrayList<>();
     double square = 0;

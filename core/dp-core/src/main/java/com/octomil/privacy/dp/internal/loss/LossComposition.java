@@ -1,6 +1,8 @@
 package com.octomil.privacy.dp.internal.loss;
 
 import com.octomil.privacy.dp.internal.Normal;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -30,6 +32,12 @@ public final class LossComposition {
   private static final double U = Normal.U;
   private static final int MAX_LOG = 21;
 
+  /** Bound on the error of one round's log moment: positive sums of a few thousand terms. */
+  private static final double MOMENT_ERROR = 1e-12;
+
+  /** Neighbouring dots that count as one where a tilt is chosen. */
+  private static final int GROUP = 4;
+
   /** Share of delta that far tails may cost when they are moved to infinity. */
   private static final double TAIL_SHARE = 1e-7;
 
@@ -37,13 +45,23 @@ public final class LossComposition {
   private final boolean forward;
 
   /** Per term, how many of its highest losses are moved to infinity for the delta at hand. */
-  private final int[] cut;
+  private int[] cut;
+
+  /** Groups of neighbouring dots {mass, loss}, for choices that need no certificate. */
+  private final List<double[][]> rough = new ArrayList<>();
 
   private double cutMass;
+  private double cutPerRound;
   private final double step;
-  private final double infinite;
-  private final double lossError;
-  private final double countsAndErrors;
+  private double infinite;
+  private double lossError;
+  private double rounds;
+  private double headroom = 1;
+
+  /** Tilt of the last Chernoff bound and the log moment there. */
+  private double chernoffTilt;
+
+  private double chernoffLogMass;
 
   /** Tilt, normalised spectra and window of the last transform. */
   private double theta;
@@ -58,33 +76,146 @@ public final class LossComposition {
   private int log;
   private int alive;
   private int[] nodes = new int[0];
-  private double[] phase = new double[0];
-  private double[] upperModulus = new double[0];
-  private double[] lowerModulus = new double[0];
-  private double[] lowerPhase = new double[0];
-  private double[] upperError = new double[0];
-  private double[] lowerError = new double[0];
+  private Spectrum upperSpectrum = new Spectrum(0);
+  private Spectrum lowerSpectrum = new Spectrum(0);
+
+  /** Geometric sums over the window, per live node: 1/(1 - e^(-a + i turn)) for both exponents. */
+  private double[] firstRe = new double[0];
+
+  private double[] firstIm = new double[0];
+  private double[] firstModulus = new double[0];
+  private double[] secondRe = new double[0];
+  private double[] secondIm = new double[0];
+  private double[] secondModulus = new double[0];
+
+  /** Characteristic function of the tilted sum: log modulus, angle and log of its error. */
+  private static final class Spectrum {
+    final double[] log;
+    final double[] angle;
+    final double[] rho;
+
+    /** Per live node: real and imaginary part and the bound on the relative error. */
+    double[] re = new double[0];
+
+    double[] im = new double[0];
+    double[] error = new double[0];
+
+    Spectrum(int size) {
+      this(new double[size], new double[size], new double[size]);
+    }
+
+    private Spectrum(double[] log, double[] angle, double[] rho) {
+      this.log = log;
+      this.angle = angle;
+      this.rho = rho;
+    }
+
+    Spectrum copy() {
+      return new Spectrum(log.clone(), angle.clone(), rho.clone());
+    }
+
+    void update(int[] nodes, int alive, int size) {
+      re = new double[alive];
+      im = new double[alive];
+      error = new double[alive];
+      for (int i = 0; i < alive; i++) {
+        int node = nodes[i];
+        // Real transforms are conjugate-symmetric: each inner node stands for two.
+        double modulus = (node == 0 || 2 * node == size ? 1 : 2) * Math.exp(log[node]);
+        re[i] = modulus * Math.cos(angle[node]);
+        im[i] = modulus * Math.sin(angle[node]);
+        error[i] = modulus * (Math.expm1(1.01 * rho[node]) * (1 + 1e-9) + 64 * U);
+      }
+    }
+  }
 
   public LossComposition(List<Term> terms, boolean forward) {
     // The most frequent rounds leave the fewest live nodes for the others to look at.
-    this.terms = terms.stream().sorted(Comparator.comparingLong(t -> -t.count())).toList();
+    this.terms = new ArrayList<>(terms);
+    this.terms.sort(Comparator.comparingLong(t -> -t.count()));
     this.forward = forward;
     this.cut = new int[terms.size()];
     double finest = Double.POSITIVE_INFINITY;
-    double infinity = 0;
-    double errors = 0;
-    double counts = 0;
     for (Term term : terms) {
-      LossLattice lattice = term.lattice();
-      finest = Math.min(finest, lattice.step());
-      infinity += term.count() * (forward ? lattice.infiniteForward() : lattice.infiniteBackward());
-      errors += term.count() * lattice.lossError();
-      counts += term.count();
+      finest = Math.min(finest, term.lattice().step());
+      count(term);
     }
     this.step = finest;
-    this.infinite = infinity * (1 + 1e-12);
-    this.lossError = errors * (1 + 1e-12);
-    this.countsAndErrors = counts;
+  }
+
+  private LossComposition(LossComposition other) {
+    this.terms = new ArrayList<>(other.terms);
+    this.forward = other.forward;
+    this.cut = other.cut.clone();
+    this.rough.addAll(other.rough);
+    this.cutMass = other.cutMass;
+    this.cutPerRound = other.cutPerRound;
+    this.step = other.step;
+    this.infinite = other.infinite;
+    this.lossError = other.lossError;
+    this.rounds = other.rounds;
+    this.chernoffTilt = other.chernoffTilt;
+    this.chernoffLogMass = other.chernoffLogMass;
+    this.theta = other.theta;
+    this.expected = other.expected;
+    this.logMassUpper = other.logMassUpper;
+    this.logMassLower = other.logMassLower;
+    this.top = other.top;
+    this.bottom = other.bottom;
+    this.tailTilt = other.tailTilt;
+    this.tailLogMass = other.tailLogMass;
+    this.log = other.log;
+    this.alive = other.alive;
+    this.nodes = other.nodes.clone();
+    this.upperSpectrum = other.upperSpectrum.copy();
+    this.lowerSpectrum = other.lowerSpectrum.copy();
+  }
+
+  /** A copy that may be extended without touching this one. */
+  public LossComposition copy() {
+    return new LossComposition(this);
+  }
+
+  private void count(Term term) {
+    LossLattice lattice = term.lattice();
+    infinite +=
+        term.count()
+            * (forward ? lattice.infiniteForward() : lattice.infiniteBackward())
+            * (1 + 1e-12);
+    lossError += term.count() * lattice.lossError() * (1 + 1e-12);
+    rounds += term.count();
+  }
+
+  /** Whether {@link #extend} takes rounds of this lattice. */
+  public boolean accepts(LossLattice lattice) {
+    return !terms.isEmpty() && lattice.step() >= step;
+  }
+
+  /**
+   * Adds rounds to what was composed at the present tilt and window, at the price of one transform.
+   * Sound at any tilt; {@link #charge} tells when a better one is due.
+   */
+  public void extend(Term term) {
+    add(term);
+    if (nodes.length > 0) {
+      tailLogMass += term.count() * logMoment(terms.size() - 1, tailTilt);
+      multiply(terms.size() - 1);
+      finish();
+    }
+  }
+
+  private void add(Term term) {
+    int t = terms.size();
+    terms.add(term);
+    count(term);
+    cut = Arrays.copyOf(cut, t + 1);
+    truncate(t, cutPerRound);
+    chernoffLogMass += term.count() * logMoment(t, chernoffTilt);
+  }
+
+  /** Asks for a window longer by this factor, so that later rounds fit in. */
+  public void headroom(double factor) {
+    headroom = factor;
   }
 
   /** Tilt of the last evaluation. */
@@ -122,61 +253,111 @@ public final class LossComposition {
 
   /** Moves the far tail of every round to infinity, at most {@code budget} in the composition. */
   private void truncate(double budget) {
-    double perRound = budget / countsAndErrors;
+    cutPerRound = budget / rounds;
     cutMass = 0;
     top = 0;
     bottom = 0;
+    rough.clear();
     for (int t = 0; t < cut.length; t++) {
-      double[] mass = upper(terms.get(t).lattice());
-      double sum = 0;
-      int n = 0;
-      while (n < mass.length - 2) {
-        double next = sum + mass[forward ? mass.length - 1 - n : n];
-        if (next * (1 + 1e-9) > perRound) {
-          break;
-        }
-        sum = next;
-        n++;
-      }
-      cut[t] = n;
-      long count = terms.get(t).count();
-      cutMass += count * sum * (1 + 1e-9);
-      top += count * lossAt(t, forward ? to(t) - 1 : from(t));
-      bottom += count * lossAt(t, forward ? from(t) : to(t) - 1);
+      truncate(t, cutPerRound);
     }
   }
 
-  /** log sum of mass e^(theta loss) over all rounds with its first two derivatives. */
+  private void truncate(int t, double perRound) {
+    double[] mass = upper(terms.get(t).lattice());
+    double sum = 0;
+    int n = 0;
+    while (n < mass.length - 2) {
+      double next = sum + mass[forward ? mass.length - 1 - n : n];
+      if (next * (1 + 1e-9) > perRound) {
+        break;
+      }
+      sum = next;
+      n++;
+    }
+    cut[t] = n;
+    long count = terms.get(t).count();
+    cutMass += count * sum * (1 + 1e-9);
+    top += count * lossAt(t, forward ? to(t) - 1 : from(t));
+    bottom += count * lossAt(t, forward ? from(t) : to(t) - 1);
+    rough.add(groups(t));
+  }
+
+  private double[][] groups(int t) {
+    double[] mass = upper(terms.get(t).lattice());
+    int from = from(t);
+    int length = to(t) - from;
+    int groups = (length + GROUP - 1) / GROUP;
+    double[] masses = new double[groups];
+    double[] losses = new double[groups];
+    int kept = 0;
+    for (int g = 0; g < groups; g++) {
+      double sum = 0;
+      double moment = 0;
+      for (int i = from + g * GROUP; i < Math.min(from + length, from + (g + 1) * GROUP); i++) {
+        sum += mass[i];
+        moment += mass[i] * lossAt(t, i);
+      }
+      if (sum > 0) {
+        masses[kept] = sum;
+        losses[kept++] = moment / sum;
+      }
+    }
+    return new double[][] {Arrays.copyOf(masses, kept), Arrays.copyOf(losses, kept)};
+  }
+
+  /** log of the sum of mass e^(tilt loss) of one round of term t. */
+  private double logMoment(int t, double tilt) {
+    LossLattice lattice = terms.get(t).lattice();
+    double[] mass = upper(lattice);
+    long[] indices = lattice.indices();
+    int from = from(t);
+    int to = to(t);
+    double unit = (forward ? 1 : -1) * lattice.step();
+    double shift =
+        Math.max(0, Math.max(tilt * unit * indices[from], tilt * unit * indices[to - 1]) - 600);
+    double s0 = 0;
+    for (int i = from; i < to; i++) {
+      if (mass[i] > 0) {
+        s0 += mass[i] * Math.exp(tilt * unit * indices[i] - shift);
+      }
+    }
+    return Math.log(s0) + shift;
+  }
+
+  /** log sum of mass e^(tilt loss) over all rounds, within its own round-off. */
+  private double logMoment(double tilt) {
+    double sum = 0;
+    for (int t = 0; t < cut.length; t++) {
+      sum += terms.get(t).count() * logMoment(t, tilt);
+    }
+    return sum;
+  }
+
+  /** About the same with its first two derivatives, to choose tilts by. */
   private double[] cumulants(double tilt) {
     double k0 = 0;
     double k1 = 0;
     double k2 = 0;
     for (int t = 0; t < cut.length; t++) {
-      Term term = terms.get(t);
-      LossLattice lattice = term.lattice();
-      double[] mass = upper(lattice);
-      long[] indices = lattice.indices();
-      int from = from(t);
-      int to = to(t);
-      double unit = (forward ? 1 : -1) * lattice.step();
+      double[] masses = rough.get(t)[0];
+      double[] losses = rough.get(t)[1];
       double shift =
-          Math.max(0, Math.max(tilt * unit * indices[from], tilt * unit * indices[to - 1]) - 600);
+          Math.max(0, Math.max(tilt * losses[0], tilt * losses[losses.length - 1]) - 600);
       double s0 = 0;
       double s1 = 0;
       double s2 = 0;
-      for (int i = from; i < to; i++) {
-        if (mass[i] > 0) {
-          double loss = unit * indices[i];
-          double e = mass[i] * Math.exp(tilt * loss - shift);
-          s0 += e;
-          s1 += e * loss;
-          s2 += e * loss * loss;
-        }
+      for (int i = 0; i < masses.length; i++) {
+        double e = masses[i] * Math.exp(tilt * losses[i] - shift);
+        s0 += e;
+        s1 += e * losses[i];
+        s2 += e * losses[i] * losses[i];
       }
       double mean = s1 / s0;
-      k0 += term.count() * (Math.log(s0) + shift);
-      k1 += term.count() * mean;
-      k2 += term.count() * Math.max(0, s2 / s0 - mean * mean);
+      long count = terms.get(t).count();
+      k0 += count * (Math.log(s0) + shift);
+      k1 += count * mean;
+      k2 += count * Math.max(0, s2 / s0 - mean * mean);
     }
     return new double[] {k0, k1, k2};
   }
@@ -193,25 +374,39 @@ public final class LossComposition {
       return 0;
     }
     truncate(budget);
-    double quick = Math.exp(chernoffExponent(hint, epsilon)) * (1 + 1e-9) + infinite + cutMass;
+    chernoffTilt = hint;
+    chernoffLogMass = logMoment(hint);
+    double quick = chernoffDelta(epsilon);
     if (quick <= enough) {
       return quick;
     }
-    double best = 1;
     double tilt = tiltForEpsilon(epsilon);
+    double bestTilt = hint;
+    double bestLogMass = chernoffLogMass;
+    double best = quick;
     for (double t : new double[] {tilt, 0.9 * tilt, 1.1 * tilt}) {
-      best = Math.min(best, Math.exp(chernoffExponent(t, epsilon)));
+      chernoffTilt = t;
+      chernoffLogMass = logMoment(t);
+      double bound = chernoffDelta(epsilon);
+      if (bound < best) {
+        best = bound;
+        bestTilt = t;
+        bestLogMass = chernoffLogMass;
+      }
     }
-    return best * (1 + 1e-9) + infinite + cutMass;
+    chernoffTilt = bestTilt;
+    chernoffLogMass = bestLogMass;
+    return best;
   }
 
-  private double chernoffExponent(double tilt, double epsilon) {
-    double[] k = cumulants(tilt);
+  /** The same at the tilt found last, also after rounds were added. */
+  public double chernoffDelta(double epsilon) {
+    double t = chernoffTilt;
     double slack =
-        countsAndErrors * tilt * 1e-15
-            + 1e-12 * (Math.abs(k[0]) + tilt * epsilon)
-            + tilt * lossError;
-    return k[0] - tilt * epsilon + tilt * Math.log(tilt) - (1 + tilt) * Math.log1p(tilt) + slack;
+        rounds * MOMENT_ERROR + 1e-12 * (Math.abs(chernoffLogMass) + t * epsilon) + t * lossError;
+    double exponent =
+        chernoffLogMass - t * epsilon + t * Math.log(t) - (1 + t) * Math.log1p(t) + slack;
+    return Math.min(1, Math.exp(exponent) * (1 + 1e-9)) + infinite + cutMass;
   }
 
   private double tiltForEpsilon(double epsilon) {
@@ -297,7 +492,16 @@ public final class LossComposition {
     double tilt = tiltForDelta(delta);
     double guess = Math.max(0, cumulants(tilt)[1]);
     prepare(tilt, guess, delta);
-    double epsilon = solve(guess, delta, true);
+    return epsilonAgain(delta);
+  }
+
+  /** The same without a new tilt and window, after {@link #extend}. */
+  public double epsilonAgain(double delta) {
+    if (delta <= infinite + cutMass) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double epsilon = solve(expected, delta, true);
+    expected = epsilon;
     if (epsilon <= 0) {
       return 0;
     }
@@ -322,6 +526,11 @@ public final class LossComposition {
       nudge *= 2;
     }
     return Math.max(0, epsilon - lossError) * (1 - 4 * U);
+  }
+
+  /** What is charged for round-off, tails and wrap-around at the last epsilon, as part of delta. */
+  public double charge() {
+    return nodes.length == 0 ? 0 : curve(expected, true)[1] + beyond(expected) + cutMass;
   }
 
   private double solve(double start, double delta, boolean upper) {
@@ -408,12 +617,10 @@ public final class LossComposition {
       tilts[i] = saddle * 1.75 * Math.pow(0.85, i);
       logMass[i] = cumulants(tilts[i])[0];
     }
-    double noise =
-        Math.log(countsAndErrors * (countsAndErrors >= REFINED_FROM ? 4e-15 : 5e-14) + 1e-13);
+    double noise = Math.log(rounds * (rounds >= REFINED_FROM ? 4e-15 : 5e-14) + 1e-13);
     double best = Double.POSITIVE_INFINITY;
     theta = saddle;
     tailTilt = 1.75 * saddle;
-    tailLogMass = logMass[0];
     for (double share = -11; share <= -5 && best == Double.POSITIVE_INFINITY; share += 1.5) {
       for (int i = 1; i < candidates; i++) {
         if (logMass[i] - tilts[i] * epsilon + noise > goal + share) {
@@ -427,65 +634,74 @@ public final class LossComposition {
             best = window;
             theta = tilts[i];
             tailTilt = tilts[j];
-            tailLogMass = logMass[j];
           }
         }
       }
     }
+    tailLogMass = logMoment(tailTilt);
     double support = top - bottom + 4 * step;
     double window = Math.max(16 * step, Math.min(best, support));
-    log = (int) Math.max(4, Math.ceil(Math.log(window / step) / Math.log(2)));
+    log = (int) Math.max(4, Math.ceil(Math.log(headroom * window / step) / Math.log(2)));
     if (!(log <= MAX_LOG)) {
       throw new WindowException(window / step);
     }
     int size = 1 << log;
     int half = size / 2;
-    double[] upperLog = new double[half + 1];
-    double[] lowerLog = new double[half + 1];
-    double[] upperAngle = new double[half + 1];
-    double[] lowerAngle = new double[half + 1];
-    double[] upperRho = new double[half + 1];
-    double[] lowerRho = new double[half + 1];
-    int[] live = new int[half + 1];
+    upperSpectrum = new Spectrum(half + 1);
+    lowerSpectrum = new Spectrum(half + 1);
+    nodes = new int[half + 1];
     for (int i = 0; i <= half; i++) {
-      live[i] = i;
+      nodes[i] = i;
     }
-    int count = half + 1;
+    alive = half + 1;
     logMassUpper = 0;
     logMassLower = 0;
     for (int t = 0; t < cut.length; t++) {
-      count =
-          multiply(t, live, count, upperLog, lowerLog, upperAngle, lowerAngle, upperRho, lowerRho);
+      multiply(t);
     }
-    alive = count;
-    nodes = live;
-    upperModulus = new double[count];
-    lowerModulus = new double[count];
-    upperError = new double[count];
-    lowerError = new double[count];
-    phase = new double[count];
-    lowerPhase = new double[count];
-    for (int i = 0; i < count; i++) {
-      int node = live[i];
-      upperModulus[i] = Math.exp(upperLog[node]);
-      lowerModulus[i] = Math.exp(lowerLog[node]);
-      phase[i] = upperAngle[node];
-      lowerPhase[i] = lowerAngle[node];
-      upperError[i] = Math.expm1(1.01 * upperRho[node]) * (1 + 1e-9);
-      lowerError[i] = Math.expm1(1.01 * lowerRho[node]) * (1 + 1e-9);
+    finish();
+  }
+
+  /** What the curve needs at every live node, once for all epsilons. */
+  private void finish() {
+    int size = 1 << log;
+    upperSpectrum.update(nodes, alive, size);
+    lowerSpectrum.update(nodes, alive, size);
+    firstRe = new double[alive];
+    firstIm = new double[alive];
+    firstModulus = new double[alive];
+    secondRe = new double[alive];
+    secondIm = new double[alive];
+    secondModulus = new double[alive];
+    double a = theta * step;
+    double b = (theta + 1) * step;
+    double ea = Math.exp(-a);
+    double eb = Math.exp(-b);
+    double ca = -Math.expm1(-a);
+    double cb = -Math.expm1(-b);
+    for (int i = 0; i < alive; i++) {
+      double half = Math.PI * nodes[i] / size;
+      double s = Math.sin(half);
+      double versine = 2 * s * s;
+      double sine = 2 * s * Math.cos(half);
+      // Without cancellation near node zero.
+      double re = ca + ea * versine;
+      double im = -ea * sine;
+      double norm = re * re + im * im;
+      firstRe[i] = re / norm;
+      firstIm[i] = -im / norm;
+      firstModulus[i] = 1 / Math.sqrt(norm);
+      re = cb + eb * versine;
+      im = -eb * sine;
+      norm = re * re + im * im;
+      secondRe[i] = re / norm;
+      secondIm[i] = -im / norm;
+      secondModulus[i] = 1 / Math.sqrt(norm);
     }
   }
 
-  private int multiply(
-      int t,
-      int[] live,
-      int count,
-      double[] upperLog,
-      double[] lowerLog,
-      double[] upperAngle,
-      double[] lowerAngle,
-      double[] upperRho,
-      double[] lowerRho) {
+  /** Multiplies the characteristic function of the sum by that of the rounds of term t. */
+  private void multiply(int t) {
     Term term = terms.get(t);
     LossLattice lattice = term.lattice();
     // A coarser lattice has a spectrum that repeats: a shorter transform does.
@@ -550,8 +766,9 @@ public final class LossComposition {
     double perRound = 8 * U;
     // |u|^2 below this is dead whatever the other terms are.
     double deadSquare = Math.exp(2 * DEAD / n);
+    int[] live = nodes;
     int candidates = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < alive; i++) {
       int node = live[i];
       int a = node & (size - 1);
       int b = (size - a) & (size - 1);
@@ -562,7 +779,7 @@ public final class LossComposition {
         live[candidates++] = node;
       }
     }
-    boolean refine = countsAndErrors >= REFINED_FROM && (long) candidates * entries <= 6_000_000;
+    boolean refine = rounds >= REFINED_FROM && (long) candidates * entries <= 6_000_000;
     if (refine) {
       upperAbsolute = 10 * U + entryError / upperSum;
       lowerAbsolute = 10 * U + entryError / lowerSum;
@@ -590,22 +807,24 @@ public final class LossComposition {
       }
       double um = Math.max(Double.MIN_NORMAL, Math.sqrt(ur * ur + ui * ui));
       double lm = Math.max(Double.MIN_NORMAL, Math.sqrt(lr * lr + li * li));
-      double uLog = upperLog[node] + n * Math.log(um);
-      double lLog = lowerLog[node] + n * Math.log(lm);
-      double uRho = upperRho[node] + n * (Math.log1p(upperAbsolute / um) + perRound);
-      double lRho = lowerRho[node] + n * (Math.log1p(lowerAbsolute / lm) + perRound);
+      double uLog = upperSpectrum.log[node] + n * Math.log(um);
+      double lLog = lowerSpectrum.log[node] + n * Math.log(lm);
+      double uRho = upperSpectrum.rho[node] + n * (Math.log1p(upperAbsolute / um) + perRound);
+      double lRho = lowerSpectrum.rho[node] + n * (Math.log1p(lowerAbsolute / lm) + perRound);
       if (uLog + uRho < DEAD && lLog + lRho < DEAD) {
         continue;
       }
-      upperLog[node] = uLog;
-      lowerLog[node] = lLog;
-      upperRho[node] = uRho;
-      lowerRho[node] = lRho;
-      upperAngle[node] = Math.IEEEremainder(upperAngle[node] + n * Math.atan2(ui, ur), 2 * Math.PI);
-      lowerAngle[node] = Math.IEEEremainder(lowerAngle[node] + n * Math.atan2(li, lr), 2 * Math.PI);
+      upperSpectrum.log[node] = uLog;
+      lowerSpectrum.log[node] = lLog;
+      upperSpectrum.rho[node] = uRho;
+      lowerSpectrum.rho[node] = lRho;
+      upperSpectrum.angle[node] =
+          Math.IEEEremainder(upperSpectrum.angle[node] + n * Math.atan2(ui, ur), 2 * Math.PI);
+      lowerSpectrum.angle[node] =
+          Math.IEEEremainder(lowerSpectrum.angle[node] + n * Math.atan2(li, lr), 2 * Math.PI);
       live[kept++] = node;
     }
-    return kept;
+    alive = kept;
   }
 
   private static double square(double x) {
@@ -653,9 +872,12 @@ public final class LossComposition {
 
   private double deltaUpperAt(double epsilon) {
     double[] sum = curve(epsilon, true);
+    return sum[0] + sum[1] + beyond(epsilon) + cutMass + infinite;
+  }
+
+  private double beyond(double epsilon) {
     double end = (Math.floor(epsilon / step) + 1 + (1 << log)) * step;
-    double beyond = end > top ? 0 : tail(end);
-    return sum[0] + sum[1] + beyond + cutMass + infinite;
+    return end > top ? 0 : tail(end);
   }
 
   private double deltaLowerAt(double epsilon) {
@@ -663,10 +885,7 @@ public final class LossComposition {
     double window = Math.scalb(step, log);
     double fold = epsilon - window < bottom ? 0 : Math.exp(-theta * window);
     double g = Math.exp(-(tailTilt - theta) * window);
-    double above =
-        epsilon + window > top
-            ? 0
-            : Math.exp(tailLogMass - tailTilt * epsilon) * (g / (1 - g)) * (1 + 1e-9);
+    double above = epsilon + window > top ? 0 : tail(epsilon) * (g / (1 - g)) * (1 + 1e-9);
     return (sum[0] - sum[1] - above - 1.01 * fold / (1 - fold)) * (1 - 1e-13);
   }
 
@@ -676,51 +895,44 @@ public final class LossComposition {
    */
   private double[] curve(double epsilon, boolean upper) {
     int size = 1 << log;
-    double[] modulus = upper ? upperModulus : lowerModulus;
-    double[] angle = upper ? phase : lowerPhase;
-    double[] error = upper ? upperError : lowerError;
+    Spectrum spectrum = upper ? upperSpectrum : lowerSpectrum;
+    double[] re = spectrum.re;
+    double[] im = spectrum.im;
+    double[] error = spectrum.error;
     double logMass = upper ? logMassUpper : logMassLower;
     double first = Math.floor(epsilon / step) + 1;
-    long start = (long) first;
+    int start = (int) Math.floorMod((long) first, (long) size);
     double a = theta * step;
     double b = (theta + 1) * step;
     double wholeA = -Math.expm1(-a * size);
     double wholeB = -Math.expm1(-b * size) * Math.exp(epsilon - first * step);
     double total = 0;
+    double lost = 0;
     double charge = 0;
-    double ea = Math.exp(-a);
-    double eb = Math.exp(-b);
     double ca = -Math.expm1(-a);
     double cb = -Math.expm1(-b);
+    Fft fft = Fft.ofLog(log);
+    int mask = size - 1;
     for (int i = 0; i < alive; i++) {
-      int node = nodes[i];
-      double turn = 2 * Math.PI * node / size;
-      double s = Math.sin(0.5 * turn);
-      double versine = 2 * s * s;
-      double sine = Math.sin(turn);
-      // 1/(1 - e^(-a + i turn)) without cancellation near zero.
-      double ar = ca + ea * versine;
-      double ai = -ea * sine;
-      double an = wholeA / (ar * ar + ai * ai);
-      double br = cb + eb * versine;
-      double bi = -eb * sine;
-      double bn = wholeB / (br * br + bi * bi);
-      double gr = ar * an - br * bn;
-      double gi = -(ai * an - bi * bn);
-      long cycle = Math.floorMod(start * (long) node, (long) size);
-      double direction = angle[i] + 2 * Math.PI * cycle / size;
-      double multiplicity = node == 0 || 2 * node == size ? 1 : 2;
-      double m = multiplicity * modulus[i];
-      total += m * (gr * Math.cos(direction) - gi * Math.sin(direction));
-      double weight =
-          m * (wholeA / Math.sqrt(ar * ar + ai * ai) + wholeB / Math.sqrt(br * br + bi * bi));
-      charge += weight * (error[i] + 64 * U);
+      double gr = wholeA * firstRe[i] - wholeB * secondRe[i];
+      double gi = wholeA * firstIm[i] - wholeB * secondIm[i];
+      int cycle = (start * nodes[i]) & mask;
+      double c = fft.cos(cycle);
+      double s = -fft.sin(cycle);
+      double vr = re[i] * c - im[i] * s;
+      double vi = re[i] * s + im[i] * c;
+      double term = gr * vr - gi * vi - lost;
+      double sum = total + term;
+      lost = (sum - total) - term;
+      total = sum;
+      // The difference of the geometric sums cancels; each errs relative to itself.
+      charge += error[i] * (wholeA * firstModulus[i] + wholeB * secondModulus[i]);
     }
     double dead = Math.exp(DEAD) * 1.01 * (wholeA / ca + wholeB / cb) * size;
     double exponent = logMass - theta * first * step;
     double scale = Math.exp(exponent) / size;
     double relative =
-        U * (8 + 4 * Math.abs(logMass) + 4 * Math.abs(theta * first * step) + 4 * countsAndErrors);
+        U * (8 + 4 * Math.abs(logMass) + 4 * Math.abs(theta * first * step) + 4 * rounds);
     return new double[] {
       total * scale, (charge + dead) * scale * (1 + 1e-9) + Math.abs(total * scale) * relative * 2
     };
@@ -728,7 +940,7 @@ public final class LossComposition {
 
   /** Chernoff bound of the mass at losses of at least {@code end}. */
   private double tail(double end) {
-    return Math.exp(tailLogMass - tailTilt * end) * (1 + 1e-9);
+    return Math.exp(tailLogMass - tailTilt * end + rounds * MOMENT_ERROR) * (1 + 1e-9);
   }
 
   /** The composition needs a longer window than is affordable on its lattice. */
