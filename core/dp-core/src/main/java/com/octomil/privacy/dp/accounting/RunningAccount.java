@@ -23,6 +23,9 @@ public final class RunningAccount {
   /** Part of delta that may be charged before everything is composed anew. */
   private static final double CHARGE = 1e-6;
 
+  /** Relative width of the interval that may come on top before everything is composed anew. */
+  private static final double WIDTH = 1e-5;
+
   /** Windows are kept longer than needed, so that many more rounds fit into them. */
   private static final double HEADROOM = 2;
 
@@ -33,17 +36,23 @@ public final class RunningAccount {
   /**
    * @param composed null while nothing but unsampled Gaussians was run
    * @param charge what was charged when it was composed from nothing
+   * @param width relative width of the interval then
    */
   private record State(
       Composition composition,
       EpsilonInterval epsilon,
       PrivacyLossAccountant.@Nullable Composed composed,
-      double charge) {}
+      double charge,
+      double width) {
+    boolean accepts(LossComposition extended, double delta) {
+      return extended.charge() <= Math.max(CHARGE * delta, 2 * charge);
+    }
+  }
 
   /** An account of no rounds. */
   public RunningAccount(double delta, Adjacency adjacency) {
     this.delta = Checks.delta(delta);
-    this.state = new State(Composition.empty(adjacency), new EpsilonInterval(0, 0), null, 0);
+    this.state = new State(Composition.empty(adjacency), new EpsilonInterval(0, 0), null, 0, 0);
   }
 
   /**
@@ -106,11 +115,15 @@ public final class RunningAccount {
           new EpsilonInterval(
               AnalyticGaussian.epsilonLower(mu.getAsDouble() * (1 - 1e-13), delta),
               AnalyticGaussian.epsilon(mu.getAsDouble(), delta));
-      return new State(composition, max(before, exact), null, 0);
+      return new State(composition, max(before, exact), null, 0, 0);
     }
     PrivacyLossAccountant.Composed composed = losses.prepare(composition, delta, HEADROOM);
     return new State(
-        composition, max(before, composed.interval()), composed, composed.forward().charge());
+        composition,
+        max(before, composed.interval()),
+        composed,
+        composed.forward().charge(),
+        width(composed.interval()));
   }
 
   /** The rounds added at the present tilt, or null if a new one is due. */
@@ -133,13 +146,13 @@ public final class RunningAccount {
     terms.forEach(forward::extend);
     terms.forEach(backward::extend);
     double upper = forward.epsilonAgain(delta);
-    if (!(forward.charge() <= Math.max(CHARGE * delta, 2 * state.charge()))) {
+    if (!state.accepts(forward, delta)) {
       return null;
     }
     double lower = forward.epsilonLower(delta);
     if (composed.backwardComposed()) {
       double other = backward.epsilonAgain(delta);
-      if (!(backward.charge() <= Math.max(CHARGE * delta, 2 * state.charge()))) {
+      if (!state.accepts(backward, delta)) {
         return null;
       }
       if (other > upper) {
@@ -150,12 +163,20 @@ public final class RunningAccount {
       return null;
     }
     EpsilonInterval interval = new EpsilonInterval(Math.min(lower, upper), upper);
+    if (width(interval) > 2 * state.width() + WIDTH) {
+      return null;
+    }
     return new State(
         state.composition().plus(event, rounds),
         max(state.epsilon(), interval),
         new PrivacyLossAccountant.Composed(
             forward, backward, composed.backwardComposed(), interval, composed.coarsest()),
-        state.charge());
+        state.charge(),
+        state.width());
+  }
+
+  private static double width(EpsilonInterval interval) {
+    return interval.upper() > 0 ? 1 - interval.lower() / interval.upper() : 0;
   }
 
   /** More rounds never cost less, also not in the last digits. */

@@ -38,6 +38,8 @@ public final class LossComposition {
   /** Neighbouring dots that count as one where a tilt is chosen. */
   private static final int GROUP = 4;
 
+  private static final int ENDS = 8;
+
   /** Share of delta that far tails may cost when they are moved to infinity. */
   private static final double TAIL_SHARE = 1e-7;
 
@@ -285,25 +287,25 @@ public final class LossComposition {
 
   private double[][] groups(int t) {
     double[] mass = upper(terms.get(t).lattice());
-    int from = from(t);
-    int length = to(t) - from;
-    int groups = (length + GROUP - 1) / GROUP;
-    double[] masses = new double[groups];
-    double[] losses = new double[groups];
-    int kept = 0;
-    for (int g = 0; g < groups; g++) {
+    int to = to(t);
+    double[] masses = new double[to - from(t)];
+    double[] losses = new double[to - from(t)];
+    int groups = 0;
+    for (int i = from(t); i < to; ) {
+      // The extreme losses decide at large tilts and stay alone.
+      int end = i < from(t) + ENDS || i >= to - ENDS ? i + 1 : Math.min(i + GROUP, to - ENDS);
       double sum = 0;
       double moment = 0;
-      for (int i = from + g * GROUP; i < Math.min(from + length, from + (g + 1) * GROUP); i++) {
+      for (; i < end; i++) {
         sum += mass[i];
         moment += mass[i] * lossAt(t, i);
       }
       if (sum > 0) {
-        masses[kept] = sum;
-        losses[kept++] = moment / sum;
+        masses[groups] = sum;
+        losses[groups++] = moment / sum;
       }
     }
-    return new double[][] {Arrays.copyOf(masses, kept), Arrays.copyOf(losses, kept)};
+    return new double[][] {Arrays.copyOf(masses, groups), Arrays.copyOf(losses, groups)};
   }
 
   /** log of the sum of mass e^(tilt loss) of one round of term t. */
@@ -541,6 +543,7 @@ public final class LossComposition {
     double slope = theta;
     double lastEpsilon = Double.NaN;
     double lastGap = Double.NaN;
+    double stride = 1;
     for (int i = 0; i < 60; i++) {
       double value = upper ? deltaUpperAt(epsilon) : deltaLowerAt(epsilon);
       double gap = value > 0 ? Math.log(value) - goal : -1;
@@ -556,7 +559,9 @@ public final class LossComposition {
       if (secant > 0.05 * theta && secant < 1e4 * theta) {
         slope = secant;
       }
-      double next = Math.max(0, epsilon + gap / slope);
+      // Where nothing is left to go by, the steps double.
+      stride = value > 0 ? 1 : 2 * stride;
+      double next = Math.max(0, epsilon + stride * gap / slope);
       if (!(next > low && next < high)) {
         next =
             low > Double.NEGATIVE_INFINITY && high < Double.POSITIVE_INFINITY
