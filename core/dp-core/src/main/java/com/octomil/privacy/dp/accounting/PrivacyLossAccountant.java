@@ -35,6 +35,9 @@ public final class PrivacyLossAccountant {
   /** Unsampled Gaussians are composed exactly and then split into parts of at most this mu. */
   private static final double MAX_GAUSSIAN_MU = 4;
 
+  /** Relative width from which on both directions are asked for a lower end. */
+  private static final double WIDE = 2e-4;
+
   private static final int CACHED = 256;
   private static final int TRUNCATION_GROUPS = 12;
 
@@ -77,15 +80,14 @@ public final class PrivacyLossAccountant {
           backward.headroom(headroom);
           double upper = forward.epsilonUpper(delta);
           double lower = forward.epsilonLower(delta);
+          // Either direction bounds epsilon from below.
           boolean both =
               upper == Double.POSITIVE_INFINITY
+                  || lower < (1 - WIDE) * upper
                   || backward.chernoffDelta(upper, 1e-8 * delta, forward.tilt(), delta) > delta;
           if (both) {
-            double other = backward.epsilonUpper(delta);
-            if (other > upper) {
-              upper = other;
-              lower = Math.max(lower, backward.epsilonLower(delta));
-            }
+            upper = Math.max(upper, backward.epsilonUpper(delta));
+            lower = Math.max(lower, backward.epsilonLower(delta));
           }
           return new Composed(
               forward,

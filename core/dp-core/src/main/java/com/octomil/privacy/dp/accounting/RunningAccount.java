@@ -151,14 +151,11 @@ public final class RunningAccount {
     }
     double lower = forward.epsilonLower(delta);
     if (composed.backwardComposed()) {
-      double other = backward.epsilonAgain(delta);
+      upper = Math.max(upper, backward.epsilonAgain(delta));
       if (!state.accepts(backward, delta)) {
         return null;
       }
-      if (other > upper) {
-        upper = other;
-        lower = Math.max(lower, backward.epsilonLower(delta));
-      }
+      lower = Math.max(lower, backward.epsilonLower(delta));
     } else if (backward.chernoffDelta(upper) > delta) {
       return null;
     }
