@@ -2,23 +2,32 @@ package com.octomil.privacy.dp.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.octomil.privacy.dp.accounting.Adjacency;
 import com.octomil.privacy.dp.accounting.AnalyticGaussian;
+import com.octomil.privacy.dp.accounting.Composition;
+import com.octomil.privacy.dp.accounting.RenyiAccountant;
+import com.octomil.privacy.dp.accounting.UnsupportedCompositionException;
+import com.octomil.privacy.dp.mechanism.DistributedNoise;
+import com.octomil.privacy.dp.mechanism.DistributedNoise.Distribution;
+import com.octomil.privacy.dp.mechanism.IntegerNoise;
 import com.octomil.privacy.dp.mechanism.RoundedGaussian;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.apache.commons.numbers.gamma.RegularizedBeta;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Runs the real pipeline many times with and without a canary device and derives a lower bound on
- * epsilon from what an observer sees. It must stay below the claim; with a probability below 2e-6
- * per test chance alone breaks that. The same audit must expose pipelines with known mistakes.
+ * epsilon from what an observer sees. It must stay below the claim; chance alone breaks that with
+ * probability below 2e-8 per audit. The same audit must expose pipelines with known mistakes.
  */
 class EmpiricalPrivacyAuditTest {
   private static final int RUNS = 300_000;
-  private static final double FAILURE = 1e-6;
+  private static final int LONG_RUNS = 5_000_000;
+  private static final double FAILURE = 1e-8;
   private static final double DELTA = 1e-5;
   private static final double NOISE_MULTIPLIER = 1;
   private static final double CLIP = 1;
@@ -27,7 +36,7 @@ class EmpiricalPrivacyAuditTest {
 
   private final SecureRandom random = new SecureRandom();
   private final GridEncoder encoder = new GridEncoder(CLIP, CLIP / RADIUS);
-  private final RoundedGaussian noise = RoundedGaussian.of(NOISE_MULTIPLIER * RADIUS);
+  private final IntegerNoise noise = RoundedGaussian.of(NOISE_MULTIPLIER * RADIUS);
   private final double[] canary = {-10, 0, 0, 0};
   private final double[] other = {1, 0, 0, 0};
 
@@ -52,6 +61,11 @@ class EmpiricalPrivacyAuditTest {
 
   /** The pipeline as it is: clip, encode, sum, exact noise, public denominator. */
   private double release(long[] others, boolean withCanary) {
+    return release(others, withCanary, encoder, noise);
+  }
+
+  private double release(
+      long[] others, boolean withCanary, GridEncoder encoder, IntegerNoise noise) {
     long[] sum = others.clone();
     if (withCanary) {
       add(sum, encoder.encode(canary, random));
@@ -67,6 +81,79 @@ class EmpiricalPrivacyAuditTest {
     assertThat(bound).isLessThan(claim());
     // The audit has teeth: it finds a good part of what is claimed.
     assertThat(bound).isGreaterThan(0.4 * claim());
+  }
+
+  @Test
+  void theDistributedPipelineStaysBelowItsClaim() throws UnsupportedCompositionException {
+    for (Distribution distribution : Distribution.values()) {
+      distributed(distribution, RUNS / 5, 0.25);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void thePipelineStaysBelowItsClaimAtLength() throws UnsupportedCompositionException {
+    long[] others = others();
+    double bound =
+        audit(() -> release(others, true), () -> release(others, false), LONG_RUNS, FAILURE);
+    assertThat(bound).isLessThan(claim()).isGreaterThan(0.6 * claim());
+    // A coarse grid, where stochastic rounding matters most.
+    GridEncoder coarse = new GridEncoder(CLIP, CLIP / 2);
+    IntegerNoise two = RoundedGaussian.of(NOISE_MULTIPLIER * 2);
+    long[] coarseOthers = new long[other.length];
+    double onCoarse =
+        audit(
+            () -> release(coarseOthers, true, coarse, two),
+            () -> release(coarseOthers, false, coarse, two),
+            LONG_RUNS,
+            FAILURE);
+    assertThat(onCoarse).isLessThan(claim());
+    for (Distribution distribution : Distribution.values()) {
+      distributed(distribution, LONG_RUNS / 4, 0.4);
+    }
+  }
+
+  /** Ten devices bring a share of the noise each; the claim is the accountant's. */
+  private void distributed(Distribution distribution, int runs, double least)
+      throws UnsupportedCompositionException {
+    double sigma = NOISE_MULTIPLIER * RADIUS;
+    int devices = 10;
+    DistributedNoise provisioned = DistributedNoise.provision(distribution, sigma * sigma, devices);
+    IntegerNoise share = provisioned.share();
+    long[] others = others();
+    DoubleSupplier with = () -> release(others, true, share, devices);
+    DoubleSupplier without = () -> release(others, false, share, devices);
+    double claim =
+        RenyiAccountant.standard()
+            .epsilon(
+                Composition.of(
+                    provisioned.event(encoder, canary.length, Adjacency.ADD_REMOVE),
+                    1,
+                    Adjacency.ADD_REMOVE),
+                DELTA);
+    assertThat(audit(with, without, runs, FAILURE))
+        .as("%s", distribution)
+        .isLessThan(claim)
+        .isGreaterThan(least * claim);
+    // Nine of the ten shares are missing: the claim for ten does not cover that.
+    double missing =
+        audit(
+            () -> release(others, true, share, 1),
+            () -> release(others, false, share, 1),
+            runs,
+            FAILURE);
+    assertThat(missing).as("%s with one share", distribution).isGreaterThan(claim);
+  }
+
+  private double release(long[] others, boolean withCanary, IntegerNoise share, int devices) {
+    long[] sum = others.clone();
+    if (withCanary) {
+      add(sum, encoder.encode(canary, random));
+    }
+    for (int device = 0; device < devices; device++) {
+      share.addTo(sum);
+    }
+    return -encoder.decode(sum[0]) / (OTHERS + 1);
   }
 
   @Test
@@ -176,14 +263,19 @@ class EmpiricalPrivacyAuditTest {
    * the threshold is chosen on separate runs.
    */
   private static double audit(DoubleSupplier with, DoubleSupplier without) {
-    int pilot = RUNS / 5;
+    return audit(with, without, RUNS, FAILURE);
+  }
+
+  private static double audit(
+      DoubleSupplier with, DoubleSupplier without, int runs, double failure) {
+    int pilot = runs / 5;
     double[] alternative = draw(with, pilot);
     double[] base = draw(without, pilot);
     double threshold = 0;
     double best = 0;
     for (double tail : new double[] {2e-4, 1e-3, 5e-3, 0.02, 0.1}) {
       double candidate = base[(int) ((1 - tail) * (pilot - 1))];
-      double gain = bound(count(alternative, candidate), count(base, candidate), pilot);
+      double gain = bound(count(alternative, candidate), count(base, candidate), pilot, failure);
       if (gain > best) {
         best = gain;
         threshold = candidate;
@@ -192,7 +284,7 @@ class EmpiricalPrivacyAuditTest {
     if (best == 0) {
       return 0;
     }
-    return bound(count(draw(with, RUNS), threshold), count(draw(without, RUNS), threshold), RUNS);
+    return bound(count(with, threshold, runs), count(without, threshold, runs), runs, failure);
   }
 
   private static double[] draw(DoubleSupplier scores, int n) {
@@ -206,10 +298,18 @@ class EmpiricalPrivacyAuditTest {
     return Arrays.stream(scores).filter(score -> score > threshold).count();
   }
 
-  private static double bound(long hits, long falseHits, int runs) {
-    double low = hits == 0 ? 0 : clopperPearson(hits, runs - hits + 1, FAILURE);
+  private static long count(DoubleSupplier scores, double threshold, int runs) {
+    long count = 0;
+    for (int n = 0; n < runs; n++) {
+      count += scores.getAsDouble() > threshold ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static double bound(long hits, long falseHits, int runs, double failure) {
+    double low = hits == 0 ? 0 : clopperPearson(hits, runs - hits + 1, failure);
     double high =
-        falseHits == runs ? 1 : clopperPearson(falseHits + 1, runs - falseHits, 1 - FAILURE);
+        falseHits == runs ? 1 : clopperPearson(falseHits + 1, runs - falseHits, 1 - failure);
     return low <= DELTA ? 0 : Math.max(0, Math.log((low - DELTA) / high));
   }
 
