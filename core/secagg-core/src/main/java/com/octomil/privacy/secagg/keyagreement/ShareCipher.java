@@ -1,6 +1,7 @@
 package com.octomil.privacy.secagg.keyagreement;
 
 import com.octomil.privacy.secagg.RoundHash;
+import com.octomil.privacy.secagg.internal.Checks;
 import com.octomil.privacy.secagg.internal.Labels;
 import com.octomil.privacy.secagg.internal.Transcript;
 import java.security.GeneralSecurityException;
@@ -24,6 +25,7 @@ public final class ShareCipher {
   /** Bytes that sealing adds to a plaintext. */
   public static final int OVERHEAD_BYTES = 28;
 
+  private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
 
@@ -101,6 +103,17 @@ public final class ShareCipher {
     }
   }
 
+  /** AES-256-GCM with a nonce of 12 and a tag of 16 bytes; nothing else. */
+  static Cipher aesGcm(int mode, byte[] key, byte[] nonce, byte[] associatedData)
+      throws GeneralSecurityException {
+    Checks.length("key", key, KEY_BYTES);
+    Checks.length("nonce", nonce, NONCE_BYTES);
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(associatedData);
+    return cipher;
+  }
+
   private static byte[] associatedData(RoundHash roundHash, int from, int to) {
     return Transcript.of(Labels.SHARE)
         .fixed("round_hash", roundHash.bytes(), RoundHash.BYTES)
@@ -138,11 +151,7 @@ public final class ShareCipher {
     }
 
     Cipher cipher(int mode, byte[] nonce, byte[] associatedData) throws GeneralSecurityException {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(
-          mode, new SecretKeySpec(encryption, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-      cipher.updateAAD(associatedData);
-      return cipher;
+      return aesGcm(mode, encryption, nonce, associatedData);
     }
 
     @Override
