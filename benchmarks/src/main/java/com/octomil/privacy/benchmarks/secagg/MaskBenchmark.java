@@ -89,7 +89,8 @@ public class MaskBenchmark {
     return apply(Runtime.getRuntime().availableProcessors());
   }
 
-  private int[] apply(int parallelism) {
+  /** On so many threads; the result is the caller's to look at only. */
+  int[] apply(int parallelism) {
     try (Unmasker unmasker = new Unmasker(roundHash, 28, parallelism)) {
       for (byte[] seed : seeds) {
         unmasker.removeSelfMask(seed);
