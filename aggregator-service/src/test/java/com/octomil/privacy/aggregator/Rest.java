@@ -72,6 +72,22 @@ final class Rest {
         .path("id");
   }
 
+  static String trainWeighted(
+      String federation, int rounds, int minUpdates, int cohort, int maxExamples) {
+    return postTraining(
+            federation,
+            """
+            {"model": "m", "algorithm": "fedavg", "rounds": %d, "min_updates": %d, "cohort": %d,
+             "phase_timeout_seconds": 10, "weighting": "examples", "max_examples": %d}
+            """
+                .formatted(rounds, minUpdates, cohort, maxExamples))
+        .statusCode(202)
+        .body("weighting", org.hamcrest.Matchers.equalTo("examples"))
+        .body("max_examples", org.hamcrest.Matchers.equalTo(maxExamples))
+        .extract()
+        .path("id");
+  }
+
   static JsonPath job(String federation, String id) {
     return operator()
         .get("/api/v1/federations/" + federation + "/training/" + id)

@@ -128,6 +128,16 @@ class RestApiTest {
             + " \"server_learning_rate\": -1} | 422 | server_learning_rate",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
             + " \"phase_timeout_seconds\": 0} | 422 | phase_timeout_seconds",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"weighting\": \"size\"} | 422 | weighting",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"weighting\": \"examples\"} | 422 | max_examples",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"max_examples\": 10} | 422 | max_examples",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"weighting\": \"examples\", \"max_examples\": 0} | 422 | max_examples",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"weighting\": \"examples\", \"max_examples\": 16777217} | 422 | max_examples",
       })
   void badTrainingIsRefusedByField(String body, int status, String field) {
     if (body.contains("1000000")) {

@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -343,6 +344,62 @@ class RoundTest {
   }
 
   @Test
+  void randomChangesOfMessagesNeverCauseAnInternalError() throws Exception {
+    budget.configure(Rest.masked(federation, 5), 10);
+    model();
+    String job = Rest.train(federation, 1, 5, 10, 60);
+    Fleet fleet = Fleet.share(relay.await(federation, 0), 10, Set.of());
+    Fleet.Device device = fleet.devices().getFirst();
+    byte[] payload = device.payload();
+    byte[] header = device.header(payload).toByteArray();
+    byte[] reveal =
+        device
+            .reveal(
+                ByteString.copyFrom(
+                    com.octomil.privacy.secagg.wire.IndexBitmap.of(10, List.of(0, 1, 2, 3, 4, 5))))
+            .toByteArray();
+    long seed = new SecureRandom().nextLong();
+    java.util.Random random = new java.util.Random(seed);
+    int sent = 0;
+    for (int i = 0; i < 120; i++) {
+      boolean upload = i % 2 == 0;
+      byte[] mutated = (upload ? header : reveal).clone();
+      for (int change = 0; change <= random.nextInt(4); change++) {
+        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
+      }
+      if (Arrays.equals(mutated, upload ? header : reveal)) {
+        continue;
+      }
+      try {
+        if (upload) {
+          aggregator.upload(UploadHeader.parseFrom(mutated), payload);
+        } else {
+          assertThat(aggregator.blocking().reveal(RevealRequest.parseFrom(mutated))).isNotNull();
+        }
+      } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        continue;
+      } catch (StatusRuntimeException e) {
+        assertThat(e.getStatus().getCode())
+            .as("seed %d, mutation %d: %s", seed, i, e)
+            .isIn(
+                Status.Code.UNAUTHENTICATED,
+                Status.Code.INVALID_ARGUMENT,
+                Status.Code.NOT_FOUND,
+                Status.Code.PERMISSION_DENIED,
+                Status.Code.FAILED_PRECONDITION);
+      }
+      sent++;
+    }
+    assertThat(sent).isGreaterThan(40);
+    // The round has not suffered.
+    assertThat(aggregator.upload(device).hasAccepted()).isTrue();
+    Rest.operator()
+        .post("/api/v1/federations/" + federation + "/training/" + job + "/cancel")
+        .then()
+        .statusCode(200);
+  }
+
+  @Test
   void wrongSharesAreSkippedWhileEnoughGoodOnesRemain() throws Exception {
     budget.configure(Rest.masked(federation, 5), 10);
     model();
@@ -356,8 +413,51 @@ class RoundTest {
       assertThat(aggregator.blocking().reveal(device.reveal(bitmap, garbage)).hasAccepted())
           .isTrue();
     }
-    Rest.awaitState(federation, job, "completed");
+    JsonPath done = Rest.awaitState(federation, job, "completed");
     assertPublishedExactly(job, 1, fleet, fleet.devices(), 12);
+    // The liar is named.
+    assertThat(done.getList("rounds[0].faults.kind")).containsExactly("wrong_shares");
+    assertThat(done.getString("rounds[0].faults[0].participant_id"))
+        .isEqualTo(HexFormat.of().formatHex(fleet.devices().get(2).participantId()));
+    assertThat(done.getInt("rounds[0].faults[0].occurrences")).isPositive();
+  }
+
+  @Test
+  void sharesThatCouldNotBeOpenedAreDoneWithoutAndTheirMakerIsNamed() throws Exception {
+    budget.configure(Rest.masked(federation, 5), 10);
+    model();
+    String job = Rest.train(federation, 1, 5, 12, 3);
+    Fleet fleet = Fleet.share(relay.await(federation, 0), 12, Set.of());
+    List<Fleet.Device> survivors = except(fleet, Set.of(4));
+    uploadAll(survivors);
+    ByteString bitmap = aggregator.survivors(survivors.getFirst());
+    // Device 3 survives, device 4 drops out; two neighbours hold no share of the one, one none of
+    // the other.
+    List<Integer> deaf =
+        Arrays.stream(fleet.sharingNeighbours(3)).filter(i -> i != 4).limit(2).boxed().toList();
+    int other =
+        Arrays.stream(fleet.sharingNeighbours(4))
+            .filter(i -> i != 3 && !deaf.contains(i))
+            .findFirst()
+            .orElseThrow();
+    for (Fleet.Device device : survivors) {
+      Set<Integer> unopened =
+          deaf.contains(device.index())
+              ? Set.of(3)
+              : device.index() == other ? Set.of(4) : Set.of();
+      RevealRequest reveal = device.revealWithout(bitmap, unopened);
+      assertThat(aggregator.sign(device, bitmap).hasAccepted()).isTrue();
+      assertThat(aggregator.blocking().reveal(reveal).hasAccepted()).isTrue();
+    }
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertPublishedExactly(job, 1, fleet, survivors, 12);
+    assertThat(done.getList("rounds[0].faults.kind"))
+        .containsExactly("unopened_shares", "unopened_shares");
+    assertThat(done.getList("rounds[0].faults.participant_id"))
+        .containsExactly(
+            HexFormat.of().formatHex(fleet.devices().get(3).participantId()),
+            HexFormat.of().formatHex(fleet.devices().get(4).participantId()));
+    assertThat(done.getList("rounds[0].faults.occurrences")).containsExactly(2, 1);
   }
 
   @Test
@@ -485,6 +585,112 @@ class RoundTest {
                         .build()));
     Rest.awaitState(federation, job, "completed");
     assertPublishedExactly(job, 1, fleet, survivors, 4);
+  }
+
+  @Test
+  void weightedSumsAreDividedByTheSumOfTheWeights() throws Exception {
+    budget.configure(Rest.masked(federation, 5), 10);
+    model();
+    String job = Rest.trainWeighted(federation, 1, 5, 12, 3000);
+    RelayTable.Session session = relay.await(federation, 0);
+    // The cap is above the radius of 1024: 2 * 12 * 3000 < 2^17.
+    assertThat(session.parsed().getEncoding().getRingBits()).isEqualTo(17);
+    Fleet fleet = Fleet.share(session, 12, Set.of(3));
+    List<Fleet.Device> survivors = except(fleet, Set.of(3, 7));
+    uploadAll(survivors);
+    ByteString bitmap = aggregator.survivors(survivors.getFirst());
+    for (Fleet.Device device : survivors) {
+      assertThat(aggregator.sign(device, bitmap).hasAccepted()).isTrue();
+      assertThat(aggregator.blocking().reveal(device.reveal(bitmap)).hasAccepted()).isTrue();
+    }
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    long[] sum = fleet.sumOf(survivors);
+    long total = sum[WEIGHTS.length];
+    assertThat(done.getLong("rounds[0].total_examples")).isEqualTo(total);
+    assertThat(done.getDouble("rounds[0].denominator"))
+        .isCloseTo(total / 3000.0, org.assertj.core.api.Assertions.within(1e-5));
+    List<Integer> aggregate = aggregate(job);
+    assertThat(aggregate).hasSize(WEIGHTS.length);
+    float[] expected = new float[WEIGHTS.length];
+    double step = fleet.parameters().getEncoding().getGridStep();
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(aggregate.get(i).longValue()).isEqualTo(sum[i]);
+      expected[i] = (float) (WEIGHTS[i] + sum[i] * step / (total / 3000.0));
+    }
+    assertThat(Rest.modelVersion(federation, "m", 2)).isEqualTo(Rest.weights(expected));
+  }
+
+  @Test
+  void weightsThatCannotBeAbortTheRound() throws Exception {
+    budget.configure(Rest.masked(federation, 5), 10);
+    model();
+    String job = Rest.trainWeighted(federation, 1, 5, 10, 4);
+    Fleet fleet = Fleet.share(relay.await(federation, 0), 10, Set.of());
+    Fleet.Device liar = fleet.devices().getFirst();
+    byte[] claim = liar.payloadClaiming(1000);
+    assertThat(aggregator.upload(liar.header(claim), claim).hasAccepted()).isTrue();
+    uploadAll(fleet.devices().subList(1, 10));
+    ByteString bitmap = aggregator.survivors(liar);
+    for (Fleet.Device device : fleet.devices()) {
+      assertThat(aggregator.sign(device, bitmap).hasAccepted()).isTrue();
+      assertThat(aggregator.blocking().reveal(device.reveal(bitmap)).hasAccepted()).isTrue();
+    }
+    // The sum was unmasked, so the reservation is charged though nothing is published.
+    Await.until("a charge", Duration.ofSeconds(20), () -> budget.commitsOf(federation).size() == 1);
+    JsonPath aborted = Rest.job(federation, job);
+    assertThat(aborted.getString("rounds[0].abort_detail"))
+        .contains("add up to")
+        .contains("10 to 40");
+    assertThat(aborted.<Object>get("rounds[0].model_version")).isNull();
+    Rest.operator()
+        .post("/api/v1/federations/" + federation + "/training/" + job + "/cancel")
+        .then()
+        .statusCode(200);
+  }
+
+  private List<Integer> aggregate(String job) {
+    return Rest.operator()
+        .accept("application/json")
+        .get("/api/v1/federations/" + federation + "/training/" + job + "/rounds/1/aggregate")
+        .then()
+        .statusCode(200)
+        .extract()
+        .path("aggregate");
+  }
+
+  @Test
+  void withNoiseWeightsAreNeitherCountedNorDividedBy() {
+    budget.configure(Rest.noisy(federation, 0.001), 10);
+    model();
+    String job = Rest.trainWeighted(federation, 1, 2, 2, 4);
+    Fleet fleet = Fleet.checkIn(relay.await(federation, 0), 2);
+    assertThat(fleet.parameters().getWeighting().getMaxWeight()).isEqualTo(4);
+    assertThat(fleet.parameters().getWeighting().getCountersList()).isEmpty();
+    Fleet.Device first = fleet.devices().getFirst();
+    byte[] unweighted = first.clearPayload();
+    assertStatus(
+        Status.Code.INVALID_ARGUMENT,
+        () -> aggregator.upload(first.header(unweighted), unweighted));
+    byte[] tooMuch = first.clearPayload(5);
+    assertStatus(
+        Status.Code.INVALID_ARGUMENT, () -> aggregator.upload(first.header(tooMuch), tooMuch));
+    for (Fleet.Device device : fleet.devices()) {
+      byte[] payload = device.clearPayload(4 - 2 * device.index());
+      assertThat(aggregator.upload(device.header(payload), payload).hasAccepted()).isTrue();
+    }
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertThat(done.getInt("rounds[0].denominator")).isEqualTo(2);
+    assertThat(done.<Object>get("rounds[0].total_examples")).isNull();
+    List<Integer> aggregate = aggregate(job);
+    assertThat(aggregate).hasSize(WEIGHTS.length);
+    for (int i = 0; i < aggregate.size(); i++) {
+      // Weights 4/4 and 2/4; sigma is one grid step, and rounding moves the halved update by less
+      // than one: 12 steps are more than ten deviations.
+      double expected =
+          fleet.devices().get(0).update()[i] + fleet.devices().get(1).update()[i] / 2.0;
+      assertThat((double) aggregate.get(i))
+          .isCloseTo(expected, org.assertj.core.api.Assertions.within(12.0));
+    }
   }
 
   @Test

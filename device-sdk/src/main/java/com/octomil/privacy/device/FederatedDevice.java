@@ -17,7 +17,9 @@ import com.octomil.privacy.device.transport.Ticket;
 import com.octomil.privacy.device.transport.TransportException;
 import com.octomil.privacy.device.transport.TransportException.Kind;
 import com.octomil.privacy.device.transport.Upload;
+import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
+import com.octomil.privacy.secagg.ParameterChoice;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.SecretBytes;
 import com.octomil.privacy.secagg.keyagreement.SigningKeyPair;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -146,16 +149,31 @@ public final class FederatedDevice {
           store.begin(roundId, now, parameters.deadlines().reveal().plus(REMEMBER_ROUNDS)),
           RefusalReason.REPLAYED_ROUND,
           "round " + roundId + " was entered before");
+      Optional<ClippedWeight> weight = weight(parameters);
       if (parameters.secureAggregation().isPresent()) {
         return playMasked(
-            parameters, parameters.secureAggregation().get(), admission.ticket(), roundKey);
+            parameters, parameters.secureAggregation().get(), weight, admission.ticket(), roundKey);
       }
-      return playClear(parameters, admission.ticket(), roundKey);
+      return playClear(parameters, weight, admission.ticket(), roundKey);
     } catch (RoundEnded ended) {
       return ended.outcome();
     } catch (Refusal refusal) {
       return refused(roundId, refusal);
     }
+  }
+
+  /** The weight of this device, in a round that weighs updates. */
+  private Optional<ClippedWeight> weight(RoundParameters parameters) {
+    if (parameters.weighting().isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalInt examples = trainer.examples();
+    if (examples.isEmpty()) {
+      throw new IllegalStateException(
+          "the round weighs updates by examples; the trainer does not say how many it has");
+    }
+    return Optional.of(
+        ClippedWeight.ofExamples(examples.getAsInt(), parameters.weighting().get().maxWeight()));
   }
 
   private static Participation refused(Bytes roundId, Refusal refusal) {
@@ -165,6 +183,7 @@ public final class FederatedDevice {
   private Participation playMasked(
       RoundParameters parameters,
       RoundParameters.SecureAggregation terms,
+      Optional<ClippedWeight> weight,
       Ticket ticket,
       SigningKeyPair roundKey)
       throws RoundEnded, Refusal, InterruptedException {
@@ -195,13 +214,20 @@ public final class FederatedDevice {
           calls.untilReady(
               roundId, Step.GET_SHARES, deadlines.upload(), wait -> transport.shares(ticket, wait));
       BitSet sharers = exchange.sharers(received, minimum);
-      SortedMap<Integer, ShareExchange.Held> held = exchange.open(received, sharers);
+      // One is always forgiven: in a small cohort the assumed fraction is none at all.
+      int hostile =
+          Math.max(
+              1,
+              ParameterChoice.corruptNeighbours(
+                  neighbourhood.graph(), ParameterCheck.assumptionsOf(terms)));
+      SortedMap<Integer, ShareExchange.Held> held = exchange.open(received, sharers, hostile);
 
       pending =
           pending(parameters, ticket, roundHash, roundKey, minimum, neighbourhood, sharers, held);
       try {
         float[] update = train(parameters, ticket);
-        byte[] payload = mask(parameters, update, roundHash, keys, neighbourhood.ownIndex(), held);
+        byte[] payload =
+            mask(parameters, update, weight, roundHash, keys, neighbourhood.ownIndex(), held);
         upload(parameters, ticket, roundHash, roundKey, payload);
         save(pending);
       } catch (RoundEnded | Refusal | InterruptedException | RuntimeException | Error e) {
@@ -228,8 +254,7 @@ public final class FederatedDevice {
             new PendingReveal.Held(
                 share.owner().roundPublicKey(),
                 share.owner().certificate().devicePublicKey(),
-                share.seedShare(),
-                share.maskKeyShare())));
+                share.shares())));
     byte[] seed = roundKey.seed();
     try {
       return new PendingReveal(
@@ -306,12 +331,13 @@ public final class FederatedDevice {
   private byte[] mask(
       RoundParameters parameters,
       float[] update,
+      Optional<ClippedWeight> weight,
       RoundHash roundHash,
       RoundKeys keys,
       int ownIndex,
       SortedMap<Integer, ShareExchange.Held> held) {
     RoundParameters.Encoding encoding = parameters.encoding();
-    int[] vector = new GridEncoder(encoding.clipNorm(), encoding.gridStep()).encode(update, random);
+    int[] vector = encode(parameters, update, weight);
     byte[] seed = keys.selfMaskSeed().reveal();
     try (DeviceMasker masker = new DeviceMasker(roundHash, encoding.ringBits())) {
       masker.addSelfMask(seed);
@@ -327,6 +353,20 @@ public final class FederatedDevice {
       Arrays.fill(seed, (byte) 0);
     }
     return BitPacking.pack(vector, encoding.ringBits());
+  }
+
+  /** The integers of the update, then the counters. */
+  private int[] encode(RoundParameters parameters, float[] update, Optional<ClippedWeight> weight) {
+    RoundParameters.Encoding encoding = parameters.encoding();
+    GridEncoder encoder = new GridEncoder(encoding.clipNorm(), encoding.gridStep());
+    if (weight.isEmpty()) {
+      return encoder.encode(update, random);
+    }
+    int[] encoded = encoder.encode(weight.get().apply(update, encoding.clipNorm()), random);
+    // The only counter there is, as has been checked, is the weight.
+    int[] vector = Arrays.copyOf(encoded, parameters.coordinates());
+    Arrays.fill(vector, encoded.length, vector.length, weight.get().weight());
+    return vector;
   }
 
   private void upload(
@@ -348,13 +388,18 @@ public final class FederatedDevice {
   }
 
   private Participation playClear(
-      RoundParameters parameters, Ticket ticket, SigningKeyPair roundKey)
+      RoundParameters parameters,
+      Optional<ClippedWeight> weight,
+      Ticket ticket,
+      SigningKeyPair roundKey)
       throws RoundEnded, Refusal, InterruptedException {
     RoundHash roundHash = RoundHash.of(parameters.encoded().toArray());
     float[] update = train(parameters, ticket);
     ByteBuffer payload =
-        ByteBuffer.allocate(update.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(update.length * Float.BYTES + (weight.isPresent() ? Integer.BYTES : 0))
+            .order(ByteOrder.LITTLE_ENDIAN);
     payload.asFloatBuffer().put(update);
+    weight.ifPresent(own -> payload.putInt(update.length * Float.BYTES, own.weight()));
     upload(parameters, ticket, roundHash, roundKey, payload.array());
     return result(ticket, parameters.deadlines().reveal());
   }

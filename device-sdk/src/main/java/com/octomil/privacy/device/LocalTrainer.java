@@ -1,5 +1,7 @@
 package com.octomil.privacy.device;
 
+import java.util.OptionalInt;
+
 /**
  * Trains on the data of the device. Called in the thread of {@link FederatedDevice#participate()}.
  */
@@ -14,4 +16,14 @@ public interface LocalTrainer {
    * @param model coordinates of the model of the round; the trainer may change the array
    */
   float[] train(float[] model, TrainingInstructions instructions);
+
+  /**
+   * Number of examples that the device trains on, at least 1; empty if it does not count. Asked for
+   * in rounds that weigh updates by it, before the device commits itself; without an answer it
+   * cannot take part in them. With secure aggregation the number never leaves the device but inside
+   * the mask.
+   */
+  default OptionalInt examples() {
+    return OptionalInt.empty();
+  }
 }

@@ -7,6 +7,7 @@ import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.RoundParameters;
 import com.octomil.privacy.device.transport.RoundParameters.NoisePlacement;
 import com.octomil.privacy.device.transport.Ticket;
+import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
@@ -15,6 +16,8 @@ import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.wire.Transcripts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Round parameters and ticket against the local policy and against each other. */
 final class ParameterCheck {
@@ -52,6 +55,7 @@ final class ParameterCheck {
     ticket(admission.ticket(), parameters, roundPublicKey, now);
     deadlines(parameters.deadlines(), now);
     encoding(parameters);
+    weighting(parameters);
     training(parameters);
     noise(parameters);
     if (parameters.secureAggregation().isPresent()) {
@@ -154,11 +158,14 @@ final class ParameterCheck {
         cohort >= 1,
         RefusalReason.TOO_FEW_DEVICES,
         "target_cohort must be at least 1, not " + cohort);
+    int largest = new GridEncoder(encoding.clipNorm(), encoding.gridStep()).maxAbsCoordinate();
+    Optional<RoundParameters.Weighting> weighting = parameters.weighting();
+    if (weighting.isPresent() && !weighting.get().counters().isEmpty()) {
+      largest = Math.max(largest, weighting.get().maxWeight());
+    }
     int needed;
     try {
-      needed =
-          RingWidth.bitsFor(
-              cohort, new GridEncoder(encoding.clipNorm(), encoding.gridStep()).maxAbsCoordinate());
+      needed = RingWidth.bitsFor(cohort, largest);
     } catch (IllegalArgumentException e) {
       throw new Refusal(RefusalReason.RING_OVERFLOW, String.valueOf(e.getMessage()));
     }
@@ -173,6 +180,32 @@ final class ParameterCheck {
             + cohort
             + " devices, not "
             + Integer.toUnsignedString(encoding.ringBits()));
+  }
+
+  /**
+   * A weight is counted only where no differential privacy is promised, since no noise covers it.
+   */
+  private static void weighting(RoundParameters parameters) throws Refusal {
+    if (parameters.weighting().isEmpty()) {
+      return;
+    }
+    RoundParameters.Weighting weighting = parameters.weighting().get();
+    unless(
+        weighting.maxWeight() >= 1 && weighting.maxWeight() <= ClippedWeight.MAX_WEIGHT,
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "weighting.max_weight must be from 1 to "
+            + ClippedWeight.MAX_WEIGHT
+            + ", not "
+            + Integer.toUnsignedString(weighting.maxWeight()));
+    boolean noise = parameters.differentialPrivacy().isPresent();
+    unless(
+        !noise || weighting.counters().isEmpty(),
+        RefusalReason.TOO_LITTLE_NOISE,
+        "weighting.counters must be empty with differential privacy, not " + weighting.counters());
+    unless(
+        noise || weighting.counters().equals(List.of(RoundParameters.Counter.WEIGHT)),
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "weighting.counters must be the weight alone, not " + weighting.counters());
   }
 
   private void training(RoundParameters parameters) throws Refusal {

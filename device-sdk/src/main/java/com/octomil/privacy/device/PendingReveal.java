@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -56,19 +57,16 @@ record PendingReveal(
     SortedMap<Integer, Held> held)
     implements AutoCloseable {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /**
    * What a neighbour entrusted to this device.
    *
    * @param roundPublicKey verifies the neighbour's confirmation
    * @param devicePublicKey tells which device it is, across rounds
+   * @param shares empty if what it made for this device could not be opened
    */
-  record Held(
-      Bytes roundPublicKey,
-      Bytes devicePublicKey,
-      SecretBytes seedShare,
-      SecretBytes maskKeyShare) {}
+  record Held(Bytes roundPublicKey, Bytes devicePublicKey, Optional<HeldShares> shares) {}
 
   /** As bytes, for the state store; the caller erases them. */
   byte[] encode() {
@@ -99,8 +97,12 @@ record PendingReveal(
         out.writeInt(entry.getKey());
         write(out, entry.getValue().roundPublicKey());
         write(out, entry.getValue().devicePublicKey());
-        write(out, entry.getValue().seedShare());
-        write(out, entry.getValue().maskKeyShare());
+        Optional<HeldShares> shares = entry.getValue().shares();
+        out.writeBoolean(shares.isPresent());
+        if (shares.isPresent()) {
+          write(out, shares.get().seedShare());
+          write(out, shares.get().maskKeyShare());
+        }
       }
       return bytes.toByteArray();
     } catch (IOException e) {
@@ -110,8 +112,20 @@ record PendingReveal(
     }
   }
 
-  /** Reads what {@link #encode} wrote. */
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IOException if it is damaged, in whatever way
+   */
   static PendingReveal decode(byte[] encoded) throws IOException {
+    try {
+      return read(encoded);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("pending round: " + e.getMessage(), e);
+    }
+  }
+
+  private static PendingReveal read(byte[] encoded) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded));
     int version = in.readInt();
     if (version != VERSION) {
@@ -156,8 +170,11 @@ record PendingReveal(
           new Held(
               neighbourRoundKey,
               neighbourDeviceKey,
-              readSecret(in, Shamir.SHARE_BYTES),
-              readSecret(in, Shamir.SHARE_BYTES)));
+              in.readBoolean()
+                  ? Optional.of(
+                      new HeldShares(
+                          readSecret(in, Shamir.SHARE_BYTES), readSecret(in, Shamir.SHARE_BYTES)))
+                  : Optional.empty()));
     }
     return new PendingReveal(
         ticket,
@@ -214,10 +231,7 @@ record PendingReveal(
   @Override
   public void close() {
     roundSeed.close();
-    for (Held share : held.values()) {
-      share.seedShare().close();
-      share.maskKeyShare().close();
-    }
+    held.values().forEach(entrusted -> entrusted.shares().ifPresent(HeldShares::close));
   }
 
   @Override

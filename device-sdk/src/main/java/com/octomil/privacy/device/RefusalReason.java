@@ -57,7 +57,7 @@ public enum RefusalReason {
   INVALID_PUBLIC_KEY,
   /** The shares are not exactly one from each neighbour that shared, to this device. */
   SHARES_INCOMPLETE,
-  /** A share was not made by that neighbour for this device and this round. */
+  /** More shares do not open for this device and this round than neighbours could be hostile. */
   SHARE_NOT_AUTHENTIC,
   /** The device handed over its shares and the server says it did not. */
   DECLARED_NOT_SHARED,

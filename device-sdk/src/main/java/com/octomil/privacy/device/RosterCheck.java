@@ -134,11 +134,18 @@ final class RosterCheck {
         Arrays.equals(actual, expected),
         RefusalReason.NOT_MY_NEIGHBOURS,
         "neighbours must be " + Arrays.toString(expected) + ", not " + Arrays.toString(actual));
-    Set<Bytes> seen = new HashSet<>(identifiers(roster.self().advert()));
+    // Kind by kind, as the relay keeps them apart: two hostile devices that cross their keys must
+    // not look like a lie of the relay.
+    List<Set<Bytes>> seen =
+        identifiers(roster.self().advert()).stream()
+            .<Set<Bytes>>map(own -> new HashSet<>(Set.of(own)))
+            .toList();
     for (RosterEntry entry : roster.neighbours()) {
-      for (Bytes identifier : identifiers(entry.advert())) {
+      List<Bytes> identifiers = identifiers(entry.advert());
+      for (int kind = 0; kind < identifiers.size(); kind++) {
+        Bytes identifier = identifiers.get(kind);
         unless(
-            seen.add(identifier),
+            seen.get(kind).add(identifier),
             RefusalReason.DUPLICATE_ROSTER_ENTRY,
             "device " + entry.index() + " repeats " + identifier);
       }
@@ -159,7 +166,6 @@ final class RosterCheck {
         advert.participantId(),
         advert.maskPublicKey(),
         advert.sharePublicKey(),
-        advert.selfMaskCommitment(),
         advert.roundPublicKey(),
         advert.certificate().devicePublicKey());
   }

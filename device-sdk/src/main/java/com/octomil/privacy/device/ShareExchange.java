@@ -19,6 +19,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,13 +37,12 @@ final class ShareExchange {
   }
 
   /**
-   * What a neighbour entrusted to this device.
+   * What a neighbour that shared entrusted to this device.
    *
    * @param owner the neighbour's advert
-   * @param seedShare of its self-mask seed
-   * @param maskKeyShare of its mask key
+   * @param shares of its secrets; empty if what it made for this device could not be opened
    */
-  record Held(Advert owner, SecretBytes seedShare, SecretBytes maskKeyShare) {}
+  record Held(Advert owner, Optional<HeldShares> shares) {}
 
   /**
    * One ciphertext for each neighbour: the share of the self-mask seed, then the share of the mask
@@ -106,8 +106,16 @@ final class ShareExchange {
     return sharers;
   }
 
-  /** Opens exactly one share of each neighbour that shared. */
-  SortedMap<Integer, Held> open(ReceivedShares received, BitSet sharers) throws Refusal {
+  /**
+   * Opens exactly one share of each neighbour that shared. Neighbours that made something else for
+   * this device are kept without shares, as long as they are no more than could be hostile: the
+   * masks do not depend on it, and others hold shares of theirs. More than that is the relay's
+   * doing.
+   *
+   * @param hostile most hostile devices to be expected among the neighbours
+   */
+  SortedMap<Integer, Held> open(ReceivedShares received, BitSet sharers, int hostile)
+      throws Refusal {
     List<Integer> expected =
         neighbourhood.neighbours().keySet().stream().filter(sharers::get).toList();
     List<Integer> actual = received.shares().stream().map(EncryptedShare::fromIndex).toList();
@@ -123,18 +131,36 @@ final class ShareExchange {
             + " neighbours must have shared, not "
             + expected.size());
     SortedMap<Integer, Held> held = new TreeMap<>();
-    for (EncryptedShare share : received.shares()) {
+    List<Integer> unopened = new ArrayList<>();
+    try {
+      for (EncryptedShare share : received.shares()) {
+        unless(
+            share.toIndex() == neighbourhood.ownIndex(),
+            RefusalReason.SHARES_INCOMPLETE,
+            "a share is for device " + share.toIndex() + ", not " + neighbourhood.ownIndex());
+        Advert owner = Objects.requireNonNull(neighbourhood.neighbours().get(share.fromIndex()));
+        Held entrusted = new Held(owner, open(owner, share));
+        held.put(share.fromIndex(), entrusted);
+        if (entrusted.shares().isEmpty()) {
+          unopened.add(share.fromIndex());
+        }
+      }
       unless(
-          share.toIndex() == neighbourhood.ownIndex(),
-          RefusalReason.SHARES_INCOMPLETE,
-          "a share is for device " + share.toIndex() + ", not " + neighbourhood.ownIndex());
-      Advert owner = Objects.requireNonNull(neighbourhood.neighbours().get(share.fromIndex()));
-      held.put(share.fromIndex(), open(owner, share));
+          unopened.size() <= hostile,
+          RefusalReason.SHARE_NOT_AUTHENTIC,
+          "the shares of devices "
+              + unopened
+              + " were not made by them for this device and round; at most "
+              + hostile
+              + " neighbours are expected to be hostile");
+    } catch (Refusal refusal) {
+      held.values().forEach(entrusted -> entrusted.shares().ifPresent(HeldShares::close));
+      throw refusal;
     }
     return held;
   }
 
-  private Held open(Advert owner, EncryptedShare share) throws Refusal {
+  private Optional<HeldShares> open(Advert owner, EncryptedShare share) {
     byte[] both;
     try {
       both =
@@ -146,27 +172,24 @@ final class ShareExchange {
               share.toIndex(),
               share.ciphertext().toArray());
     } catch (AuthenticationFailedException e) {
-      throw new Refusal(
-          RefusalReason.SHARE_NOT_AUTHENTIC,
-          "the share of device "
-              + share.fromIndex()
-              + " was not made by it for this device and round");
+      return Optional.empty();
     }
+    byte[] seedShare = new byte[0];
+    byte[] maskKeyShare = new byte[0];
     try {
-      unless(
-          both.length == 2 * Shamir.SHARE_BYTES,
-          RefusalReason.SHARE_NOT_AUTHENTIC,
-          "the share of device " + share.fromIndex() + " has " + both.length + " bytes");
-      byte[] seedShare = Arrays.copyOf(both, Shamir.SHARE_BYTES);
-      byte[] maskKeyShare = Arrays.copyOfRange(both, Shamir.SHARE_BYTES, both.length);
-      try {
-        return new Held(owner, new SecretBytes(seedShare), new SecretBytes(maskKeyShare));
-      } finally {
-        Arrays.fill(seedShare, (byte) 0);
-        Arrays.fill(maskKeyShare, (byte) 0);
+      if (both.length != 2 * Shamir.SHARE_BYTES) {
+        return Optional.empty();
       }
+      seedShare = Arrays.copyOf(both, Shamir.SHARE_BYTES);
+      maskKeyShare = Arrays.copyOfRange(both, Shamir.SHARE_BYTES, both.length);
+      // Whoever revealed what is no share would be blamed for it.
+      return Shamir.isWellFormed(seedShare) && Shamir.isWellFormed(maskKeyShare)
+          ? Optional.of(new HeldShares(new SecretBytes(seedShare), new SecretBytes(maskKeyShare)))
+          : Optional.empty();
     } finally {
       Arrays.fill(both, (byte) 0);
+      Arrays.fill(seedShare, (byte) 0);
+      Arrays.fill(maskKeyShare, (byte) 0);
     }
   }
 

@@ -35,6 +35,9 @@ import java.util.TreeMap;
  */
 final class Unmasking {
 
+  /** Says that this device holds no share of a neighbour, since it could not open it. */
+  private static final byte[] NO_SHARE = {};
+
   private final PendingReveal pending;
   private final DeviceTransport transport;
   private final PhaseCalls calls;
@@ -280,9 +283,12 @@ final class Unmasking {
     new TreeMap<>(kinds)
         .forEach((index, kind) -> {
           PendingReveal.Held held = Objects.requireNonNull(pending.held().get(index));
-          SecretBytes secret =
-              kind == SecretKind.SELF_MASK_SEED ? held.seedShare() : held.maskKeyShare();
-          byte[] share = secret.reveal();
+          byte[] share =
+              held.shares()
+                  .map(both ->
+                      kind == SecretKind.SELF_MASK_SEED ? both.seedShare() : both.maskKeyShare())
+                  .map(SecretBytes::reveal)
+                  .orElse(NO_SHARE);
           shares.add(new RevealedShare(index, kind, Bytes.of(share)));
           items.add(new RevealItem(index, kind, share));
         });

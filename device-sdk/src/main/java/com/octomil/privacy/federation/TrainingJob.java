@@ -50,7 +50,7 @@ public record TrainingJob(
       String state,
       boolean secureAggregation,
       int trainedOnVersion,
-      @Nullable Integer denominator,
+      @Nullable Double denominator,
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,

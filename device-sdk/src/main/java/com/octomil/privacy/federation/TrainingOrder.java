@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param minUpdates fewer contributions abort a round
  * @param cohort devices that a round waits for
  * @param phaseTimeoutSeconds how long each phase of a round may take
+ * @param weighting {@code uniform} or {@code examples}
+ * @param maxExamples public cap of an update's weight, with weighting {@code examples}
  */
 public record TrainingOrder(
     String model,
@@ -21,11 +23,13 @@ public record TrainingOrder(
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
     @Nullable Integer cohort,
-    @Nullable Double phaseTimeoutSeconds) {
+    @Nullable Double phaseTimeoutSeconds,
+    @Nullable String weighting,
+    @Nullable Integer maxExamples) {
 
   /** With the service's defaults for everything else. */
   public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
-    this(model, algorithm, rounds, minUpdates, null, null, null, null, null);
+    this(model, algorithm, rounds, minUpdates, null, null, null, null, null, null, null);
   }
 
   /** With passes over the local data and the step size of the devices. */
@@ -39,7 +43,9 @@ public record TrainingOrder(
         rate,
         serverLearningRate,
         cohort,
-        phaseTimeoutSeconds);
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples);
   }
 
   /** With a factor on the average update. */
@@ -53,7 +59,9 @@ public record TrainingOrder(
         learningRate,
         rate,
         cohort,
-        phaseTimeoutSeconds);
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples);
   }
 
   /** With the number of devices that a round waits for. */
@@ -67,7 +75,9 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         devices,
-        phaseTimeoutSeconds);
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples);
   }
 
   /** With the longest duration of a phase. */
@@ -81,6 +91,24 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         cohort,
-        timeout.toMillis() / 1000.0);
+        timeout.toMillis() / 1000.0,
+        weighting,
+        maxExamples);
+  }
+
+  /** Updates count as the number of examples behind them, up to a public cap. */
+  public TrainingOrder weightedByExamples(int cap) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        serverLearningRate,
+        cohort,
+        phaseTimeoutSeconds,
+        "examples",
+        cap);
   }
 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +52,7 @@ final class Fleet implements AutoCloseable {
   private final List<int[]> updates = new ArrayList<>();
   private final int length;
   private LocalPolicy policy = LocalPolicy.standard();
+  private int maxWeight;
 
   Fleet(int devices, int length) throws IOException {
     this.server = new ReferenceServer();
@@ -88,6 +90,19 @@ final class Fleet implements AutoCloseable {
 
   void policy(LocalPolicy value) {
     policy = value;
+  }
+
+  /**
+   * Devices count examples from now on, and their updates are larger by the cap, so that they are
+   * on the grid whatever they count.
+   */
+  void weighted(int cap) {
+    maxWeight = cap;
+  }
+
+  /** Examples of a device; of some more than the cap. */
+  int examples(int device) {
+    return 1 + 3 * device;
   }
 
   /** From now on the device remembers in this store. */
@@ -138,7 +153,20 @@ final class Fleet implements AutoCloseable {
     return FederatedDevice.builder()
         .transport(over)
         .identity(identities.get(number))
-        .trainer((model, instructions) -> trained(number))
+        .trainer(
+            new LocalTrainer() {
+              @Override
+              public float[] train(float[] model, TrainingInstructions instructions) {
+                return trained(number);
+              }
+
+              @Override
+              public OptionalInt examples() {
+                return maxWeight == 0
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(Fleet.this.examples(number));
+              }
+            })
         .policy(policy)
         .stateStore(stores.get(number))
         .build();
@@ -147,7 +175,7 @@ final class Fleet implements AutoCloseable {
   private float[] trained(int number) {
     float[] update = new float[length];
     for (int j = 0; j < length; j++) {
-      update[j] = (float) (updates.get(number)[j] * RoundPlan.GRID_STEP);
+      update[j] = (float) (updates.get(number)[j] * Math.max(1, maxWeight) * RoundPlan.GRID_STEP);
     }
     return update;
   }
@@ -191,6 +219,12 @@ final class Fleet implements AutoCloseable {
     return running;
   }
 
+  /** Starts one device. */
+  Future<Participation> submit(int number, DeviceTransport over) {
+    FederatedDevice device = device(number, over);
+    return threads.submit(device::participate);
+  }
+
   static Participation get(Future<Participation> future)
       throws ExecutionException, InterruptedException, TimeoutException {
     return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
@@ -217,6 +251,19 @@ final class Fleet implements AutoCloseable {
       for (int j = 0; j < length; j++) {
         sum[j] += updates.get(device)[j];
       }
+    }
+    return sum;
+  }
+
+  /** The exact sum of weight times update of these devices, and of their weights. */
+  long[] weightedSum(Iterable<Integer> devices) {
+    long[] sum = new long[length + 1];
+    for (int device : devices) {
+      int weight = Math.min(maxWeight, examples(device));
+      for (int j = 0; j < length; j++) {
+        sum[j] += (long) weight * updates.get(device)[j];
+      }
+      sum[length] += weight;
     }
     return sum;
   }

@@ -1,6 +1,7 @@
 package com.octomil.privacy.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.octomil.privacy.device.reference.ReferenceRound;
 import com.octomil.privacy.device.transport.Bytes;
@@ -109,6 +110,37 @@ class HonestRoundTest {
           assertThat(round.abortReason()).as("seed %d", seed).isPresent();
         }
       }
+    }
+  }
+
+  @Test
+  void weightsAreInsideTheMaskAndTheWeightedSumIsExact() throws Exception {
+    Map<Integer, Step> dropouts = Map.of(2, Step.SUBMIT_SHARES, 5, Step.UPLOAD);
+    try (Fleet fleet = new Fleet(9, 41)) {
+      fleet.weighted(8);
+      ReferenceRound round = fleet.server().open(fleet.plan(dropouts).weighted(8));
+
+      Map<Integer, Participation> outcomes = fleet.run(dropouts);
+
+      assertThat(outcomes.values())
+          .hasSize(7)
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
+      // Weights 1, 4, 8, 8, ...: the last coordinate is their sum, capped.
+      assertThat(round.sum()).contains(fleet.weightedSum(round.uploaded()));
+      assertThat(round.sum().orElseThrow()[41]).isEqualTo(1 + 4 + 5 * 8);
+    }
+  }
+
+  @Test
+  void aTrainerThatDoesNotCountItsExamplesStaysOutOfWeightedRounds() throws Exception {
+    try (Fleet fleet = new Fleet(3, 5)) {
+      ReferenceRound round = fleet.server().open(fleet.plan().weighted(8));
+      FederatedDevice device = fleet.device(0, fleet.droppingAt(Step.ADVERTISE));
+
+      assertThatThrownBy(device::participate)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("how many");
+      assertThat(round.uploaded()).isEmpty();
     }
   }
 

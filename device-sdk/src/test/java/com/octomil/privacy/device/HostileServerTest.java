@@ -19,6 +19,7 @@ import com.octomil.privacy.proto.secagg.v1.Admission;
 import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
 import com.octomil.privacy.proto.secagg.v1.Advert;
 import com.octomil.privacy.proto.secagg.v1.CheckInResponse;
+import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.DeviceCertificate;
 import com.octomil.privacy.proto.secagg.v1.EncryptedShare;
 import com.octomil.privacy.proto.secagg.v1.GetRosterResponse;
@@ -39,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -302,6 +304,40 @@ class HostileServerTest {
   }
 
   @Test
+  void weightsThatNoNoiseCovers() throws Exception {
+    refusesParameters(
+        RefusalReason.TOO_LITTLE_NOISE,
+        p -> {
+          p.getDifferentialPrivacyBuilder().setNoiseMultiplier(1).setPlacementValue(1);
+          p.getWeightingBuilder().setMaxWeight(4).addCounters(Counter.COUNTER_WEIGHT);
+        });
+  }
+
+  @Test
+  void countersThatAreNotTheWeightOrACapOutOfRange() throws Exception {
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p -> p.getWeightingBuilder().setMaxWeight(4).addCountersValue(77));
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p ->
+            p.getWeightingBuilder()
+                .setMaxWeight(4)
+                .addCounters(Counter.COUNTER_WEIGHT)
+                .addCounters(Counter.COUNTER_WEIGHT));
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p -> p.getWeightingBuilder().setMaxWeight(0).addCounters(Counter.COUNTER_WEIGHT));
+  }
+
+  @Test
+  void weightsThatCouldOverflowTheRing() throws Exception {
+    refusesParameters(
+        RefusalReason.RING_OVERFLOW,
+        p -> p.getWeightingBuilder().setMaxWeight(1 << 20).addCounters(Counter.COUNTER_WEIGHT));
+  }
+
+  @Test
   void noSecureAggregationAlthoughThePolicyDemandsIt() throws Exception {
     refusesParameters(RefusalReason.SECURE_AGGREGATION_MISSING, p -> p.clearSecureAggregation());
   }
@@ -394,7 +430,8 @@ class HostileServerTest {
               40,
               40,
               40,
-              40);
+              40,
+              OptionalInt.empty());
       large
           .server()
           .lies(
@@ -656,20 +693,24 @@ class HostileServerTest {
 
   // Shares.
 
+  // One share that does not open may be a hostile neighbour's doing: see HostileDeviceTest.
+
   @Test
-  void shareThatWasNotMadeForThisRound() throws Exception {
+  void sharesThatWereNotMadeForThisRound() throws Exception {
     refuses(
         RefusalReason.SHARE_NOT_AUTHENTIC,
-        shares(s ->
-            s.toBuilder()
-                .setShares(
-                    0,
-                    s.getShares(0).toBuilder().setCiphertext(flip(s.getShares(0).getCiphertext())))
-                .build()));
+        shares(s -> {
+          Shares.Builder lie = s.toBuilder();
+          for (int at : new int[] {0, 2}) {
+            EncryptedShare share = s.getShares(at);
+            lie.setShares(at, share.toBuilder().setCiphertext(flip(share.getCiphertext())));
+          }
+          return lie.build();
+        }));
   }
 
   @Test
-  void shareOfAnEarlierRound() throws Exception {
+  void sharesOfAnEarlierRound() throws Exception {
     List<Shares> earlier = new ArrayList<>();
     fleet
         .server()
@@ -683,22 +724,26 @@ class HostileServerTest {
     refuses(
         RefusalReason.SHARE_NOT_AUTHENTIC,
         shares(s -> {
-          EncryptedShare now = s.getShares(0);
-          return s.toBuilder()
-              .setShares(
-                  0, now.toBuilder().setCiphertext(earlier.get(0).getShares(0).getCiphertext()))
-              .build();
+          Shares.Builder lie = s.toBuilder().clearShares();
+          for (int at = 0; at < s.getSharesCount(); at++) {
+            lie.addShares(
+                s.getShares(at).toBuilder()
+                    .setCiphertext(earlier.get(0).getShares(at).getCiphertext()));
+          }
+          return lie.build();
         }));
   }
 
   @Test
-  void shareOfAnotherSender() throws Exception {
+  void sharesOfOtherSenders() throws Exception {
     refuses(
         RefusalReason.SHARE_NOT_AUTHENTIC,
         shares(s ->
             s.toBuilder()
                 .setShares(
                     0, s.getShares(0).toBuilder().setCiphertext(s.getShares(1).getCiphertext()))
+                .setShares(
+                    1, s.getShares(1).toBuilder().setCiphertext(s.getShares(0).getCiphertext()))
                 .build()));
   }
 
@@ -921,7 +966,8 @@ class HostileServerTest {
               40,
               40,
               40,
-              40);
+              40,
+              OptionalInt.empty());
       AtomicBoolean lying = new AtomicBoolean();
       large
           .server()

@@ -15,6 +15,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -98,5 +101,34 @@ class ReadmeTest {
       count++;
     }
     assertThat(count).isGreaterThan(50);
+  }
+
+  @Test
+  void everyLieOfADeviceStandsInTheThreatModelWithATestThatExists() throws Exception {
+    String model = Files.readString(Path.of("../docs/THREAT_MODEL.md"));
+    Map<String, Path> sources =
+        Map.of(
+            "device", Path.of("src/test/java/com/octomil/privacy/device"),
+            "relay", Path.of("../secagg-relay-service/src/test/java/com/octomil/privacy/relay"),
+            "aggregator",
+                Path.of("../aggregator-service/src/test/java/com/octomil/privacy/aggregator"));
+    Matcher named = Pattern.compile("`(device|relay|aggregator)\\.(\\w+)\\.(\\w+)`").matcher(model);
+    Map<String, Set<String>> listed = new TreeMap<>();
+    while (named.find()) {
+      Path file = sources.get(named.group(1)).resolve(named.group(2) + ".java");
+      assertThat(Files.readString(file)).contains("void " + named.group(3) + "()");
+      listed
+          .computeIfAbsent(named.group(1) + "." + named.group(2), name -> new TreeSet<>())
+          .add(named.group(3));
+    }
+    for (String complete : List.of("device.HostileDeviceTest", "relay.HostileDeviceTest")) {
+      String[] name = complete.split("\\.");
+      Matcher test =
+          Pattern.compile("@Test\\s+void (\\w+)\\(\\)")
+              .matcher(Files.readString(sources.get(name[0]).resolve(name[1] + ".java")));
+      while (test.find()) {
+        assertThat(listed.get(complete)).contains(test.group(1));
+      }
+    }
   }
 }

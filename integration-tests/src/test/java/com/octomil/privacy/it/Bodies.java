@@ -33,10 +33,23 @@ final class Bodies {
    *     has come
    */
   static String training(int rounds, int cohort, int phaseSeconds) {
+    return training(rounds, cohort, phaseSeconds, "");
+  }
+
+  /** As above, with updates that count as their number of examples. */
+  static String weightedTraining(int rounds, int cohort, int phaseSeconds, int maxExamples) {
+    return training(
+        rounds,
+        cohort,
+        phaseSeconds,
+        ", \"weighting\": \"examples\", \"max_examples\": " + maxExamples);
+  }
+
+  private static String training(int rounds, int cohort, int phaseSeconds, String more) {
     return """
     {"model": "m", "algorithm": "fedavg", "rounds": %d, "min_updates": 10, "cohort": %d,
-     "phase_timeout_seconds": %d}
+     "phase_timeout_seconds": %d%s}
     """
-        .formatted(rounds, cohort, phaseSeconds);
+        .formatted(rounds, cohort, phaseSeconds, more);
   }
 }

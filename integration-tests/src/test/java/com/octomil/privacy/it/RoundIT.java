@@ -98,6 +98,53 @@ class RoundIT {
   }
 
   @Test
+  void updatesWeighedByExamplesAverageExactly() throws Exception {
+    String federation = Services.newFederation("weighted");
+    api.put(
+            Of.BUDGET,
+            "/api/v1/federations/" + federation + "/privacy",
+            Bodies.privacy("", true, DEVICES, BITS))
+        .expect(201);
+    Training training = new Training(api, endpoints.apiKey(), federation);
+    training.createModel("m", new float[LENGTH]);
+    int cap = 4;
+    Map<Integer, Step> vanishing = Map.of(5, Step.UPLOAD);
+    try (TestFleet fleet =
+        TestFleet.enroll(
+            api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(10))) {
+      String job = training.start(Bodies.weightedTraining(1, DEVICES, PHASE_SECONDS, cap));
+      // An update is four of the grid steps that the weights cut it into.
+      fleet.start(vanishing, cap * GRID_STEP);
+
+      JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
+
+      assertThat(done.path("state").asText())
+          .as(done + " " + fleet.outcomes())
+          .isEqualTo("completed");
+      long[] expected = new long[LENGTH];
+      long total = 0;
+      for (int device = 0; device < DEVICES; device++) {
+        if (!vanishing.containsKey(device)) {
+          int weight = Math.min(cap, TestFleet.examples(device));
+          total += weight;
+          for (int i = 0; i < LENGTH; i++) {
+            expected[i] += (long) weight * TestFleet.encoding(device, LENGTH)[i];
+          }
+        }
+      }
+      JsonNode round = done.path("rounds").path(0);
+      assertThat(round.path("total_examples").asLong()).isEqualTo(total);
+      JsonNode aggregate = training.aggregate(job, 1);
+      float[] trained = training.weights("m", round.path("model_version").asInt());
+      for (int i = 0; i < LENGTH; i++) {
+        assertThat(aggregate.get(i).asLong()).as("coordinate %d", i).isEqualTo(expected[i]);
+        assertThat(trained[i])
+            .isEqualTo((float) (expected[i] * GRID_STEP / ((double) total / cap)));
+      }
+    }
+  }
+
+  @Test
   void withoutSecureAggregationTheSumIsTheSame() throws Exception {
     String federation = Services.newFederation("clear-sum");
     api.put(

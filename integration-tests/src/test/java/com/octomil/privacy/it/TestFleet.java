@@ -6,7 +6,9 @@ import com.octomil.privacy.device.DeviceIdentity;
 import com.octomil.privacy.device.Enrollment;
 import com.octomil.privacy.device.FederatedDevice;
 import com.octomil.privacy.device.LocalPolicy;
+import com.octomil.privacy.device.LocalTrainer;
 import com.octomil.privacy.device.Participation;
+import com.octomil.privacy.device.TrainingInstructions;
 import com.octomil.privacy.device.grpc.GrpcChannels;
 import com.octomil.privacy.device.grpc.GrpcDeviceTransport;
 import com.octomil.privacy.device.state.MemoryRoundStateStore;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,7 +105,7 @@ final class TestFleet implements AutoCloseable {
         FederatedDevice.builder()
             .transport(own)
             .identity(identities.get(index))
-            .trainer((model, instructions) -> update(index, model.length, gridStep))
+            .trainer(trainer(index, gridStep))
             .policy(policy)
             .stateStore(new MemoryRoundStateStore())
             .random(random)
@@ -123,6 +126,25 @@ final class TestFleet implements AutoCloseable {
       }
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
+  }
+
+  /** Examples that a device says it has. */
+  static int examples(int device) {
+    return 1 + device % 6;
+  }
+
+  private static LocalTrainer trainer(int device, double gridStep) {
+    return new LocalTrainer() {
+      @Override
+      public float[] train(float[] model, TrainingInstructions instructions) {
+        return update(device, model.length, gridStep);
+      }
+
+      @Override
+      public OptionalInt examples() {
+        return OptionalInt.of(TestFleet.examples(device));
+      }
+    };
   }
 
   private static float[] update(int device, int length, double gridStep) {

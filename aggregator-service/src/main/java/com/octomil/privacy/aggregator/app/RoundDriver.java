@@ -6,6 +6,7 @@ import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Encoding;
+import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.Octets;
@@ -25,6 +26,7 @@ import com.octomil.privacy.aggregator.domain.TrainingJob;
 import com.octomil.privacy.aggregator.domain.TrainingPlan;
 import com.octomil.privacy.aggregator.domain.Unmasking;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
+import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.aggregator.domain.Weights;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.secagg.GraphParameters;
@@ -38,9 +40,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -232,11 +236,20 @@ class RoundDriver {
               + ".");
     }
     try {
-      Encoding.of(configuration.maxGradNorm(), configuration.quantizationBits(), plan.cohort());
+      Encoding.of(
+          configuration.maxGradNorm(),
+          configuration.quantizationBits(),
+          plan.cohort(),
+          weighting(plan, configuration));
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of("The encoding is impossible: " + e.getMessage() + ".");
     }
+  }
+
+  private static Optional<Weighting> weighting(
+      TrainingPlan plan, PrivacyConfiguration configuration) {
+    return plan.weighting(configuration.noiseMultiplier().isPresent());
   }
 
   private OpenRound open(
@@ -261,7 +274,10 @@ class RoundDriver {
             model.latest().sha256(),
             model.vectorLength(),
             Encoding.of(
-                configuration.maxGradNorm(), configuration.quantizationBits(), plan.cohort()),
+                configuration.maxGradNorm(),
+                configuration.quantizationBits(),
+                plan.cohort(),
+                weighting(plan, configuration)),
             configuration.secureAggregation(),
             nonce.map(value -> Octets.of(GraphNonce.commit(value.toArray()))),
             configuration.noiseMultiplier(),
@@ -272,7 +288,8 @@ class RoundDriver {
             plan.localEpochs(),
             plan.learningRate(),
             attempt.number(),
-            configuration.regions());
+            configuration.regions(),
+            weighting(plan, configuration));
     Octets parameters = relay.serialize(terms);
     Octets ticketKey =
         peers.patiently(control, deadlines.advertise(), () -> relay.open(parameters));
@@ -292,7 +309,8 @@ class RoundDriver {
             terms.minSurvivors(),
             deadlines.upload(),
             deadlines.signSurvivors(),
-            deadlines.reveal());
+            deadlines.reveal(),
+            terms.weighting());
     step(round.id(), rounds.open(round, clock.instant()));
     awaitShared(round, deadlines, control);
     return round;
@@ -431,7 +449,7 @@ class RoundDriver {
         round.secureAggregation()
             ? Optional.of(rebuildSecrets(round, roster, survivors, plan, control))
             : Optional.empty();
-    publish(round, plan, unmasking);
+    publish(round, plan, unmasking, survivors.cardinality());
   }
 
   private static Optional<Abort> verdict(OpenRound round, Roster roster, BitSet survivors) {
@@ -479,12 +497,12 @@ class RoundDriver {
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
       if (missing.isEmpty()) {
         dropped("reveal", expected - revealed);
-        wrongShares(unmasking);
+        faults(id, unmasking);
         step(id, rounds.advance(id, RoundState.REVEALING, RoundState.UNMASKING, clock.instant()));
         return unmasking;
       }
       if (last) {
-        wrongShares(unmasking);
+        faults(id, unmasking);
         unmasking.erase();
         throw new AbortedException(
             AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
@@ -497,33 +515,46 @@ class RoundDriver {
     }
   }
 
-  private void wrongShares(Unmasking unmasking) {
-    int wrong = unmasking.wrongHolders().size();
-    if (wrong > 0) {
-      LOG.warnf("%d devices revealed wrong shares", wrong);
-      metrics.counter("octomil.aggregator.wrong.shares").increment(wrong);
+  /** Names the devices whose shares do not fit, under their pseudonyms. */
+  private void faults(RoundId id, Unmasking unmasking) {
+    List<Fault> faults = unmasking.faults();
+    if (!faults.isEmpty()) {
+      LOG.warnf("%d devices sent shares that do not fit", faults.size());
+      faults.forEach(fault ->
+          metrics.counter("octomil.aggregator." + fault.kind().id().replace('_', '.')).increment());
+      rounds.recordFaults(id, faults);
     }
   }
 
-  private void publish(OpenRound round, TrainingPlan plan, Optional<Unmasking> unmasking) {
+  private void publish(
+      OpenRound round, TrainingPlan plan, Optional<Unmasking> unmasking, int survivors) {
     int bits = round.encoding().ringBits();
     RoundAttempt attempt = round.attempt();
-    int[] sum = rounds.total(round.id(), round.vectorLength(), bits);
+    int[] sum = rounds.total(round.id(), round.coordinates(), bits);
     byte[] model =
         models.content(attempt.federation(), attempt.model(), attempt.modelVersion()).orElseThrow();
     Timer.Sample sample = Timer.start(metrics);
     RoundStore.Publication publication =
         cpu.call(() -> {
           unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
+          long[] signed = RingVector.toSigned(sum, bits);
+          OptionalLong totalWeight = totalWeight(round, signed, survivors);
           Release release =
-              Release.of(RingVector.toSigned(sum, bits), round.encoding(), round.noiseMultiplier());
+              Release.of(
+                  Arrays.copyOf(signed, round.vectorLength()),
+                  round.encoding(),
+                  round.noiseMultiplier());
           float[] next =
               release.apply(
                   Weights.decode(model),
                   round.encoding().gridStep(),
-                  round.targetCohort(),
+                  totalWeight.isPresent()
+                      ? Release.denominator(
+                          totalWeight.getAsLong(), round.weighting().orElseThrow())
+                      : round.targetCohort(),
                   plan.serverLearningRate());
-          return new RoundStore.Publication(release.aggregateOctets(), Weights.encode(next));
+          return new RoundStore.Publication(
+              release.aggregateOctets(), Weights.encode(next), totalWeight);
         });
     sample.stop(metrics.timer("octomil.aggregator.unmask"));
     if (rounds.publish(attempt, publication, clock.instant()).isEmpty()) {
@@ -531,6 +562,31 @@ class RoundDriver {
           AbortReason.CANCELLED, "The job was stopped or its model has changed.");
     }
     signals.changed(round.id(), RoundSignals.Topic.PHASE);
+  }
+
+  /** The counter behind the coordinates of the model, if the round has one. */
+  private static OptionalLong totalWeight(OpenRound round, long[] sum, int survivors) {
+    Optional<Weighting> counted = round.weighting().filter(Weighting::counted);
+    if (counted.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long total = sum[round.vectorLength()];
+    long most = (long) survivors * counted.get().maxWeight();
+    if (total < survivors || total > most) {
+      // Masked weights cannot be checked one by one; a sum that no honest devices have can be.
+      throw new AbortedException(
+          AbortReason.INTERNAL,
+          "The weights of "
+              + survivors
+              + " devices add up to "
+              + total
+              + "; they must add up to "
+              + survivors
+              + " to "
+              + most
+              + ".");
+    }
+    return OptionalLong.of(total);
   }
 
   /** The end of a phase: its deadline, or earlier, one phase timeout from now. */

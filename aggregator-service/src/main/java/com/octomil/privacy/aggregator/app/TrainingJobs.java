@@ -3,6 +3,7 @@ package com.octomil.privacy.aggregator.app;
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
+import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.JobState;
@@ -10,6 +11,7 @@ import com.octomil.privacy.aggregator.domain.JobStore;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
+import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
@@ -22,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -62,6 +65,7 @@ public class TrainingJobs {
    *
    * @param cohort empty: the expected cohort of the privacy configuration
    * @param phaseTimeout empty: the configured default
+   * @param maxExamples cap of the weight of an update; empty: all count the same
    */
   public record Order(
       ModelName model,
@@ -72,10 +76,22 @@ public class TrainingJobs {
       double learningRate,
       double serverLearningRate,
       OptionalInt cohort,
-      Optional<Duration> phaseTimeout) {}
+      Optional<Duration> phaseTimeout,
+      OptionalInt maxExamples) {}
 
-  /** A job and its attempts at rounds, by number and attempt. */
-  public record Progress(TrainingJob job, List<RoundStatus> rounds) {}
+  /**
+   * A job and its attempts at rounds, by number and attempt.
+   *
+   * @param faults what was found out about devices, for rounds that had any
+   */
+  public record Progress(
+      TrainingJob job, List<RoundStatus> rounds, Map<RoundId, List<Fault>> faults) {
+
+    /** A job without its rounds. */
+    public static Progress of(TrainingJob job) {
+      return new Progress(job, List.of(), Map.of());
+    }
+  }
 
   /**
    * Starts a job.
@@ -103,7 +119,8 @@ public class TrainingJobs {
             order.learningRate(),
             order.serverLearningRate(),
             cohort,
-            order.phaseTimeout().orElse(config.phaseTimeout()));
+            order.phaseTimeout().orElse(config.phaseTimeout()),
+            order.maxExamples());
     RoundDriver.impossible(plan, configuration)
         .ifPresent(reason -> {
           throw ServiceException.invalidField(
@@ -158,7 +175,7 @@ public class TrainingJobs {
 
   public Progress get(FederationName federation, JobId id) {
     TrainingJob job = find(federation, id);
-    return new Progress(job, rounds.ofJob(id));
+    return new Progress(job, rounds.ofJob(id), rounds.faults(id));
   }
 
   /** Attempts at one round of a job, by attempt; never empty. */

@@ -159,7 +159,7 @@ public class UploadBatches {
               digests,
               added ->
                   cpu.call(() -> {
-                    RingSum sum = new RingSum(round.vectorLength(), round.encoding().ringBits());
+                    RingSum sum = new RingSum(round.coordinates(), round.encoding().ringBits());
                     for (int index : added) {
                       sum.add(java.util.Objects.requireNonNull(batch.get(index)).contribution());
                     }

@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.app;
 
+import com.octomil.privacy.aggregator.domain.ClearUpdate;
 import com.octomil.privacy.aggregator.domain.Contribution;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
@@ -9,7 +10,6 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
-import com.octomil.privacy.aggregator.domain.Weights;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
@@ -141,8 +141,8 @@ public class Uploads {
   private static void requireShape(Header header, OpenRound round) {
     long expected =
         round.secureAggregation()
-            ? PackedUpdate.bytes(round.vectorLength(), round.encoding().ringBits())
-            : (long) round.vectorLength() * Float.BYTES;
+            ? PackedUpdate.bytes(round.coordinates(), round.encoding().ringBits())
+            : ClearUpdate.bytes(round.vectorLength(), round.weighting());
     if (header.payloadBytes() != expected) {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_VALUE,
@@ -262,7 +262,7 @@ public class Uploads {
     }
 
     private Contribution masked() {
-      PackedUpdate.defect(payload, round.vectorLength(), round.encoding().ringBits())
+      PackedUpdate.defect(payload, round.coordinates(), round.encoding().ringBits())
           .ifPresent(defect -> {
             throw invalid("chunk", null, defect);
           });
@@ -270,11 +270,11 @@ public class Uploads {
     }
 
     private Contribution clear() {
-      Weights.defect(payload)
+      ClearUpdate.defect(payload, round.weighting())
           .ifPresent(defect -> {
             throw invalid("chunk", null, defect);
           });
-      int[] encoded = round.encoding().encoder().encode(Weights.decode(payload), random);
+      int[] encoded = ClearUpdate.encode(payload, round.encoding(), round.weighting(), random);
       return new Contribution.Clear(index, header.payloadSha256(), encoded);
     }
 

@@ -14,12 +14,14 @@ import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.GetSessionResponse;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
 import com.octomil.privacy.proto.secagg.v1.Aborted;
+import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.DifferentialPrivacy;
 import com.octomil.privacy.proto.secagg.v1.Encoding;
 import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
 import com.octomil.privacy.proto.secagg.v1.RoundParameters;
 import com.octomil.privacy.proto.secagg.v1.SecureAggregation;
 import com.octomil.privacy.proto.secagg.v1.Training;
+import com.octomil.privacy.proto.secagg.v1.Weighting;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import com.octomil.privacy.secagg.wire.IndexBitmap;
@@ -78,7 +80,16 @@ final class RelayMapper {
                 DifferentialPrivacy.newBuilder()
                     .setNoiseMultiplier(noise.value())
                     .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)));
+    terms.weighting().ifPresent(weighting -> parameters.setWeighting(toProto(weighting)));
     return parameters.build();
+  }
+
+  private static Weighting toProto(com.octomil.privacy.aggregator.domain.Weighting weighting) {
+    Weighting.Builder message = Weighting.newBuilder().setMaxWeight(weighting.maxWeight());
+    if (weighting.counted()) {
+      message.addCounters(Counter.COUNTER_WEIGHT);
+    }
+    return message.build();
   }
 
   private static SecureAggregation toProto(SecureAggregationTerms terms, Octets nonceCommitment) {

@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.domain;
 
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.RingWidth;
+import java.util.Optional;
 
 /**
  * How an update becomes integers.
@@ -15,11 +16,12 @@ public record Encoding(double clipNorm, double gridStep, long maxNormSquared, in
 
   /**
    * The grid with integer radius 2^quantizationBits, and the narrowest ring that a sum over {@code
-   * cohort} cannot wrap.
+   * cohort}, of coordinates or of weights that are counted, cannot wrap.
    *
    * @throws IllegalArgumentException if more than 32 bits were needed
    */
-  public static Encoding of(double clipNorm, int quantizationBits, int cohort) {
+  public static Encoding of(
+      double clipNorm, int quantizationBits, int cohort, Optional<Weighting> weighting) {
     // A division by a power of two is exact.
     double gridStep = clipNorm / (1L << quantizationBits);
     GridEncoder encoder = new GridEncoder(clipNorm, gridStep);
@@ -27,7 +29,11 @@ public record Encoding(double clipNorm, double gridStep, long maxNormSquared, in
         clipNorm,
         gridStep,
         encoder.maxNormSquared(),
-        RingWidth.bitsFor(cohort, encoder.maxAbsCoordinate()));
+        RingWidth.bitsFor(
+            cohort,
+            Math.max(
+                encoder.maxAbsCoordinate(),
+                weighting.filter(Weighting::counted).map(Weighting::maxWeight).orElse(0))));
   }
 
   /** An encoding that was chosen before. */

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param roundHash hash of the serialized parameters
  * @param ticketKey Ed25519 key that verifies the tickets of the round
  * @param graphNonce present exactly with secure aggregation
+ * @param weighting empty: every update counts the same
  */
 public record OpenRound(
     RoundAttempt attempt,
@@ -27,10 +28,16 @@ public record OpenRound(
     int minSurvivors,
     Instant uploadDeadline,
     Instant signDeadline,
-    Instant revealDeadline) {
+    Instant revealDeadline,
+    Optional<Weighting> weighting) {
 
   public RoundId id() {
     return attempt.id();
+  }
+
+  /** Coordinates of the sum: those of the model, then counters. */
+  public int coordinates() {
+    return vectorLength + weighting.map(Weighting::counters).orElse(0);
   }
 
   public boolean secureAggregation() {

@@ -27,6 +27,11 @@ public final class Release {
     return new Release(sum);
   }
 
+  /** What a sum of weighted updates is divided by: the sum of the weights w / W. */
+  public static double denominator(long totalWeight, Weighting weighting) {
+    return totalWeight / (double) weighting.maxWeight();
+  }
+
   /** The released integers as int64, little-endian. */
   public byte[] aggregateOctets() {
     byte[] octets = new byte[aggregate.length * Long.BYTES];
@@ -38,11 +43,12 @@ public final class Release {
    * The next model: weights + serverLearningRate * (aggregate * gridStep / denominator), each
    * coordinate computed in binary64 and rounded once.
    *
-   * @param denominator a public constant, never a count of what really happened
+   * @param denominator with differential privacy a public constant, never a count of what really
+   *     happened
    * @throws ArithmeticException if a weight leaves the range of binary32
    */
   public float[] apply(
-      float[] weights, double gridStep, int denominator, double serverLearningRate) {
+      float[] weights, double gridStep, double denominator, double serverLearningRate) {
     float[] next = new float[weights.length];
     for (int i = 0; i < next.length; i++) {
       double average = aggregate[i] * gridStep / denominator;

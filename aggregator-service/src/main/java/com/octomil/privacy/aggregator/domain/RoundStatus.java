@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * A round as far as it has come.
@@ -20,6 +21,9 @@ import java.util.OptionalInt;
  * @param sumUnmasked whether a sum may have been unmasked
  * @param settled whether budget and relay know how the round ended
  * @param epsilonSpent of the federation after the round
+ * @param weighting empty: every update counts the same
+ * @param totalWeight sum of the weights of the survivors; present once published if they are
+ *     counted
  */
 public record RoundStatus(
     RoundAttempt attempt,
@@ -41,7 +45,22 @@ public record RoundStatus(
     Optional<Abort> abort,
     Optional<BigDecimal> epsilonSpent,
     Instant createdAt,
-    Instant updatedAt) {
+    Instant updatedAt,
+    Optional<Weighting> weighting,
+    OptionalLong totalWeight) {
+
+  /**
+   * What the sum of the round is divided by, as far as it is known: the target cohort, or the sum
+   * of the weights in units of the largest one.
+   */
+  public Optional<Number> denominator() {
+    if (weighting.filter(Weighting::counted).isPresent()) {
+      return totalWeight.isPresent()
+          ? Optional.of(Release.denominator(totalWeight.getAsLong(), weighting.get()))
+          : Optional.empty();
+    }
+    return targetCohort.isPresent() ? Optional.of(targetCohort.getAsInt()) : Optional.empty();
+  }
 
   public RoundId id() {
     return attempt.id();

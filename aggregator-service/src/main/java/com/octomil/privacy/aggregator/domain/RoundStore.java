@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -117,6 +118,12 @@ public interface RoundStore {
 
   List<RevealedShare> revealedShares(RoundId id);
 
+  /** Records what was found out about devices of a round; what is recorded already stands. */
+  void recordFaults(RoundId id, List<Fault> faults);
+
+  /** What was found out about devices of the rounds of a job. */
+  Map<RoundId, List<Fault>> faults(JobId job);
+
   /** Moves on by one state; with UNMASKING the round counts as unmasked. */
   boolean advance(RoundId id, RoundState from, RoundState to, Instant now);
 
@@ -128,8 +135,9 @@ public interface RoundStore {
    *
    * @param aggregate int64 little-endian
    * @param model the new version
+   * @param totalWeight sum of the weights, if they were counted
    */
-  record Publication(byte[] aggregate, byte[] model) {}
+  record Publication(byte[] aggregate, byte[] model, OptionalLong totalWeight) {}
 
   /**
    * UNMASKING to PUBLISHED: stores aggregate and new model version, counts the round for its job,

@@ -15,6 +15,7 @@ import java.util.Optional;
  *     the average
  * @param minSurvivors fewer contributions abort the round
  * @param roundNumber within the job, from 1
+ * @param weighting empty: every update counts the same
  */
 public record RoundTerms(
     RoundId round,
@@ -33,12 +34,16 @@ public record RoundTerms(
     int localEpochs,
     double learningRate,
     int roundNumber,
-    List<String> regions) {
+    List<String> regions,
+    Optional<Weighting> weighting) {
 
   public RoundTerms {
     if (secureAggregation.isPresent() != graphNonceCommitment.isPresent()) {
       throw new IllegalArgumentException(
           "the graph nonce commitment belongs to secure aggregation");
+    }
+    if (noiseMultiplier.isPresent() && weighting.filter(Weighting::counted).isPresent()) {
+      throw new IllegalArgumentException("weights are not counted with differential privacy");
     }
     regions = List.copyOf(regions);
   }

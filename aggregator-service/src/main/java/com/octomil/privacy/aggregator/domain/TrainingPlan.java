@@ -1,6 +1,8 @@
 package com.octomil.privacy.aggregator.domain;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What the operator asked for.
@@ -13,6 +15,8 @@ import java.time.Duration;
  * @param cohort roster size at which a round stops waiting for devices, and the public denominator
  *     of the average
  * @param phaseTimeout how long each phase of a round may take
+ * @param maxExamples updates count as the number of examples behind them, up to this; empty: all
+ *     the same
  */
 public record TrainingPlan(
     Algorithm algorithm,
@@ -22,7 +26,8 @@ public record TrainingPlan(
     double learningRate,
     double serverLearningRate,
     int cohort,
-    Duration phaseTimeout) {
+    Duration phaseTimeout,
+    OptionalInt maxExamples) {
 
   public TrainingPlan {
     positive("rounds", rounds);
@@ -32,10 +37,18 @@ public record TrainingPlan(
     positive("server_learning_rate", serverLearningRate);
     positive("cohort", cohort);
     positive("phase_timeout_seconds", phaseTimeout.toMillis());
+    maxExamples.ifPresent(cap -> positive("max_examples", cap));
     if (cohort < minUpdates) {
       throw new IllegalArgumentException(
           "cohort is " + cohort + "; it must be at least min_updates, " + minUpdates);
     }
+  }
+
+  /** How updates are weighted in rounds with or without differential privacy. */
+  public Optional<Weighting> weighting(boolean differentialPrivacy) {
+    return maxExamples.isPresent()
+        ? Optional.of(new Weighting(maxExamples.getAsInt(), !differentialPrivacy))
+        : Optional.empty();
   }
 
   private static void positive(String field, double value) {

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -27,7 +26,8 @@ public final class Unmasking {
   private final UnmaskingPlan plan;
   private final SecretReconstruction reconstruction;
   private final Map<Integer, byte[]> secrets = new HashMap<>();
-  private final TreeSet<Integer> wrongHolders = new TreeSet<>();
+  private final TreeMap<Integer, Integer> wrongHolders = new TreeMap<>();
+  private final TreeMap<Integer, Integer> unopened = new TreeMap<>();
 
   public Unmasking(RoundHash roundHash, Roster roster, UnmaskingPlan plan) {
     this.roundHash = roundHash;
@@ -44,8 +44,11 @@ public final class Unmasking {
    */
   public List<Integer> rebuild(List<RevealedShare> revealed) {
     Map<Integer, List<Share>> byOwner = new TreeMap<>();
+    unopened.clear();
     for (RevealedShare share : revealed) {
-      if (share.kind() == plan.kindFor(share.owner())) {
+      if (share.share().length() == 0) {
+        unopened.merge(share.owner(), 1, Integer::sum);
+      } else if (share.kind() == plan.kindFor(share.owner())) {
         byOwner
             .computeIfAbsent(share.owner(), owner -> new ArrayList<>())
             .add(new Share(share.holder(), share.share().toArray()));
@@ -64,7 +67,7 @@ public final class Unmasking {
       switch (reconstruction.rebuild(shares, check(owner))) {
         case SecretReconstruction.Rebuilt(byte[] secret, List<Integer> wrong) -> {
           secrets.put(owner, secret);
-          wrongHolders.addAll(wrong);
+          wrong.forEach(holder -> wrongHolders.merge(holder, 1, Integer::sum));
         }
         case SecretReconstruction.Failed(String reason) -> missing.add(owner);
       }
@@ -72,9 +75,17 @@ public final class Unmasking {
     return missing;
   }
 
-  /** Devices that revealed a wrong share, as far as rebuilding noticed; by rising index. */
-  public List<Integer> wrongHolders() {
-    return List.copyOf(wrongHolders);
+  /**
+   * What was found out about devices: wrong shares as far as rebuilding noticed them, and shares
+   * that holders say they could not open; by kind and rising index.
+   */
+  public List<Fault> faults() {
+    List<Fault> faults = new ArrayList<>();
+    wrongHolders.forEach((holder, times) ->
+        faults.add(new Fault(roster.get(holder).id(), Fault.Kind.WRONG_SHARES, times)));
+    unopened.forEach((owner, times) ->
+        faults.add(new Fault(roster.get(owner).id(), Fault.Kind.UNOPENED_SHARES, times)));
+    return faults;
   }
 
   /**

@@ -67,7 +67,9 @@ final class DeviceMapper {
             Integer.toUnsignedString(share.getOwnerIndex()),
             "must be a roster index");
       }
-      requireLength("shares.share", share.getShare(), Shamir.SHARE_BYTES);
+      if (!share.getShare().isEmpty()) {
+        requireLength("shares.share", share.getShare(), Shamir.SHARE_BYTES);
+      }
       items.add(new RevealItem(share.getOwnerIndex(), kind, share.getShare().toByteArray()));
     }
     return items;

@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.rest;
 
 import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.Algorithm;
+import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *     cohort of the privacy configuration if absent
  * @param phaseTimeoutSeconds how long each phase of a round may take; the service's default if
  *     absent
+ * @param weighting {@code uniform}, the default, or {@code examples}: updates count as the number
+ *     of examples behind them
+ * @param maxExamples public cap of an update's weight; with weighting {@code examples}, and only
+ *     then
  */
 public record TrainingRequest(
     @Nullable String model,
@@ -30,8 +35,12 @@ public record TrainingRequest(
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
     @Nullable Integer cohort,
-    @Nullable Double phaseTimeoutSeconds) {
+    @Nullable Double phaseTimeoutSeconds,
+    @Nullable String weighting,
+    @Nullable Integer maxExamples) {
 
+  static final String UNIFORM = "uniform";
+  static final String EXAMPLES = "examples";
   private static final int MAX_ROUNDS = 1_000_000;
   private static final int MAX_COHORT = 1_000_000;
   private static final int MAX_EPOCHS = 10_000;
@@ -72,6 +81,19 @@ public record TrainingRequest(
               phaseTimeoutSeconds.toString(),
               "must be between " + MIN_TIMEOUT + " and " + MAX_TIMEOUT));
     }
+    between(violations, "max_examples", maxExamples, 1, ClippedWeight.MAX_WEIGHT);
+    String how = Objects.requireNonNullElse(weighting, UNIFORM);
+    if (!how.equals(UNIFORM) && !how.equals(EXAMPLES)) {
+      violations.add(new FieldViolation("weighting", how, "must be uniform or examples"));
+    } else if (how.equals(EXAMPLES) != (maxExamples != null)) {
+      violations.add(
+          new FieldViolation(
+              "max_examples",
+              maxExamples == null ? null : maxExamples.toString(),
+              how.equals(EXAMPLES)
+                  ? "is required with weighting examples"
+                  : "must be absent unless weighting is examples"));
+    }
     if (!violations.isEmpty()) {
       throw new ServiceException(
           ErrorCode.INVALID_VALUE, "Some values are not accepted.", violations);
@@ -87,7 +109,8 @@ public record TrainingRequest(
         cohort == null ? OptionalInt.empty() : OptionalInt.of(cohort),
         phaseTimeoutSeconds == null
             ? Optional.empty()
-            : Optional.of(Duration.ofMillis(Math.round(phaseTimeoutSeconds * 1000))));
+            : Optional.of(Duration.ofMillis(Math.round(phaseTimeoutSeconds * 1000))),
+        maxExamples == null ? OptionalInt.empty() : OptionalInt.of(maxExamples));
   }
 
   private void requirePresent() {

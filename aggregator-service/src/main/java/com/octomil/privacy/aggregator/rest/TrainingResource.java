@@ -51,7 +51,7 @@ public class TrainingResource {
           ErrorCode.INVALID_REQUEST, "The body is empty; it must be a JSON object.");
     }
     TrainingJob job = jobs.start(name, request.toOrder());
-    return Response.accepted(TrainingViews.of(new TrainingJobs.Progress(job, List.of())))
+    return Response.accepted(TrainingViews.of(TrainingJobs.Progress.of(job)))
         .location(URI.create("/api/v1/federations/" + federation + "/training/" + job.id()))
         .build();
   }
@@ -61,7 +61,7 @@ public class TrainingResource {
   public JobList list(@PathParam("federation") String federation) {
     return new JobList(
         jobs.list(Names.federation(federation)).stream()
-            .map(job -> TrainingViews.of(new TrainingJobs.Progress(job, List.of())))
+            .map(job -> TrainingViews.of(TrainingJobs.Progress.of(job)))
             .toList());
   }
 
@@ -101,9 +101,10 @@ public class TrainingResource {
       @PathParam("federation") String federation,
       @PathParam("id") String id,
       @PathParam("number") String number) {
+    FederationName name = Names.federation(federation);
     return TrainingViews.of(
-        jobs.round(Names.federation(federation), Names.job(id), Names.positive("number", number))
-            .getLast());
+        jobs.round(name, Names.job(id), Names.positive("number", number)).getLast(),
+        jobs.get(name, Names.job(id)).faults());
   }
 
   /** The released sum as JSON; no secret from those who may read the model versions around it. */

@@ -2,10 +2,13 @@ package com.octomil.privacy.aggregator.rest;
 
 import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.Abort;
+import com.octomil.privacy.aggregator.domain.Fault;
+import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,8 @@ final class TrainingViews {
       double learningRate,
       double serverLearningRate,
       double phaseTimeoutSeconds,
+      String weighting,
+      @Nullable Integer maxExamples,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
       String createdAt,
@@ -38,7 +43,10 @@ final class TrainingViews {
   /**
    * One attempt at a round. Numbers are null until they are known.
    *
-   * @param denominator what the sum is divided by
+   * @param denominator what the sum is divided by: the cohort asked for, or, where weights are
+   *     counted, {@code total_examples / max_examples}
+   * @param totalExamples examples behind the sum, each device's capped; null where they are not
+   *     counted
    */
   public record RoundView(
       int number,
@@ -47,11 +55,13 @@ final class TrainingViews {
       String state,
       boolean secureAggregation,
       int trainedOnVersion,
-      @Nullable Integer denominator,
+      @Nullable Number denominator,
+      @Nullable Long totalExamples,
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,
       DroppedView dropped,
+      List<FaultView> faults,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
       @Nullable String abortReason,
@@ -66,6 +76,16 @@ final class TrainingViews {
       @Nullable Integer upload,
       @Nullable Integer signSurvivors,
       @Nullable Integer reveal) {}
+
+  /**
+   * A device that sent shares that do not fit.
+   *
+   * @param participantId its pseudonym in the round, hexadecimal
+   * @param kind {@code wrong_shares} or {@code unopened_shares}
+   * @param occurrences secrets that its shares do not fit, or neighbours that could not open what
+   *     it made for them
+   */
+  public record FaultView(String participantId, String kind, int occurrences) {}
 
   static JobView of(TrainingJobs.Progress progress) {
     TrainingJob job = progress.job();
@@ -86,14 +106,16 @@ final class TrainingViews {
         job.plan().learningRate(),
         job.plan().serverLearningRate(),
         job.plan().phaseTimeout().toMillis() / 1000.0,
+        job.plan().maxExamples().isPresent() ? TrainingRequest.EXAMPLES : TrainingRequest.UNIFORM,
+        orNull(job.plan().maxExamples()),
         published.isEmpty() ? null : orNull(published.getLast().publishedVersion()),
         published.isEmpty() ? null : published.getLast().epsilonSpent().orElse(null),
         job.createdAt().toString(),
         job.updatedAt().toString(),
-        progress.rounds().stream().map(TrainingViews::of).toList());
+        progress.rounds().stream().map(round -> of(round, progress.faults())).toList());
   }
 
-  static RoundView of(RoundStatus round) {
+  static RoundView of(RoundStatus round, Map<RoundId, List<Fault>> faults) {
     return new RoundView(
         round.attempt().number(),
         round.attempt().attempt(),
@@ -101,7 +123,8 @@ final class TrainingViews {
         round.state().id(),
         round.secureAggregation(),
         round.attempt().modelVersion(),
-        orNull(round.targetCohort()),
+        round.denominator().orElse(null),
+        round.totalWeight().isPresent() ? round.totalWeight().getAsLong() : null,
         orNull(round.checkedIn()),
         orNull(round.cohort()),
         orNull(round.survivorCount()),
@@ -111,6 +134,10 @@ final class TrainingViews {
             difference(round.sharers(), round.survivorCount()),
             difference(round.survivorCount(), round.signed()),
             difference(round.survivorCount(), round.revealed())),
+        faults.getOrDefault(round.id(), List.of()).stream()
+            .map(fault ->
+                new FaultView(fault.participant().hex(), fault.kind().id(), fault.occurrences()))
+            .toList(),
         orNull(round.publishedVersion()),
         round.epsilonSpent().orElse(null),
         round.abort().map(abort -> abort.reason().id()).orElse(null),

@@ -47,9 +47,9 @@ public class PostgresJobStore implements JobStore {
                         connection,
                         """
                         insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates,
-                          cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis, state,
-                          created_at, updated_at)
-                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12)
+                          cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis,
+                          max_examples, state, created_at, updated_at)
+                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13)
                         on conflict (federation) where state in ('pending', 'running') do nothing
                         """,
                         job.id().value(),
@@ -63,6 +63,7 @@ public class PostgresJobStore implements JobStore {
                         plan.learningRate(),
                         plan.serverLearningRate(),
                         plan.phaseTimeout().toMillis(),
+                        plan.maxExamples(),
                         job.createdAt())
                     .rowCount()
                 == 1);
@@ -230,7 +231,8 @@ public class PostgresJobStore implements JobStore {
             row.getDouble("learning_rate"),
             row.getDouble("server_learning_rate"),
             row.getInteger("cohort"),
-            Duration.ofMillis(row.getLong("phase_timeout_millis"))),
+            Duration.ofMillis(row.getLong("phase_timeout_millis")),
+            Sql.optionalInt(row, "max_examples")),
         JobState.of(row.getString("state")),
         Optional.ofNullable(row.getString("reason")),
         row.getInteger("rounds_completed"),

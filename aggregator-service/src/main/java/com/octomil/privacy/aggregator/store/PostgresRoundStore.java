@@ -5,6 +5,7 @@ import static com.octomil.privacy.aggregator.store.Sql.run;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Encoding;
+import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.ModelName;
@@ -22,6 +23,7 @@ import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
+import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.kit.db.Transactions;
 import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.RoundHash;
@@ -55,7 +57,8 @@ public class PostgresRoundStore implements RoundStore {
       select r.id, r.job_id, r.federation, r.model, r.number, r.attempt, r.state, r.model_version, r.reservation_id,
         r.secure_aggregation, r.target_cohort, r.checked_in, r.cohort, r.sharers, r.survivors, r.survivor_count,
         r.signed_count, r.revealed_count, r.published_version, r.published_hash, r.sum_unmasked, r.settled,
-        r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at
+        r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at, r.max_weight,
+        r.weight_counted, r.total_weight
       from aggregator.rounds r
       """;
 
@@ -133,7 +136,7 @@ public class PostgresRoundStore implements RoundStore {
                           graph_nonce = $5, reservation_id = $6, federation_version = $7, secure_aggregation = $8,
                           vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
                           target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
-                          reveal_deadline = $18, updated_at = $19
+                          reveal_deadline = $18, max_weight = $19, weight_counted = $20, updated_at = $21
                         where id = $1 and state = 'reserving'
                         """,
                         round.id().value(),
@@ -154,6 +157,8 @@ public class PostgresRoundStore implements RoundStore {
                         round.uploadDeadline(),
                         round.signDeadline(),
                         round.revealDeadline(),
+                        round.weighting().map(Weighting::maxWeight),
+                        round.weighting().map(Weighting::counted).orElse(false),
                         now)
                     .rowCount()
                 == 1);
@@ -205,7 +210,7 @@ public class PostgresRoundStore implements RoundStore {
                         select id, job_id, federation, model, number, attempt, model_version, parameters, round_hash,
                           ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
                           grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
-                          sign_deadline, reveal_deadline
+                          sign_deadline, reveal_deadline, max_weight, weight_counted
                         from aggregator.rounds where id = $1 and parameters is not null
                         """,
                         id.value()))
@@ -599,6 +604,56 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
+  public void recordFaults(RoundId id, List<Fault> faults) {
+    transactions.readCommitted(
+        "record-faults",
+        connection ->
+            run(
+                    connection,
+                    """
+                    insert into aggregator.faults (round_id, index, kind, occurrences)
+                    select $1, p.index, f.kind, f.occurrences
+                    from unnest($2::uuid[], $3::text[], $4::int[]) as f (participant, kind, occurrences)
+                    join aggregator.participants p on p.round_id = $1 and p.participant_id = f.participant
+                    on conflict do nothing
+                    """,
+                    id.value(),
+                    faults.stream().map(fault -> fault.participant().value()).toArray(UUID[]::new),
+                    faults.stream().map(fault -> fault.kind().id()).toArray(String[]::new),
+                    faults.stream().map(Fault::occurrences).toArray(Integer[]::new))
+                .rowCount());
+  }
+
+  @Override
+  public Map<RoundId, List<Fault>> faults(JobId job) {
+    return transactions.readCommitted(
+        "faults-of-job",
+        connection -> {
+          Map<RoundId, List<Fault>> faults = new HashMap<>();
+          for (Row row :
+              run(
+                  connection,
+                  """
+                  select f.round_id, p.participant_id, f.kind, f.occurrences
+                  from aggregator.faults f
+                  join aggregator.participants p on p.round_id = f.round_id and p.index = f.index
+                  join aggregator.rounds r on r.id = f.round_id
+                  where r.job_id = $1 order by f.kind, f.index
+                  """,
+                  job.value())) {
+            faults
+                .computeIfAbsent(new RoundId(row.getUUID("round_id")), round -> new ArrayList<>())
+                .add(
+                    new Fault(
+                        new ParticipantId(row.getUUID("participant_id")),
+                        Fault.Kind.of(row.getString("kind")),
+                        row.getInteger("occurrences")));
+          }
+          return faults;
+        });
+  }
+
+  @Override
   public boolean advance(RoundId id, RoundState from, RoundState to, Instant now) {
     return transactions.readCommitted(
         "advance-round",
@@ -716,13 +771,14 @@ public class PostgresRoundStore implements RoundStore {
         connection,
         """
         update aggregator.rounds set state = 'published', aggregate = $2, published_version = $3,
-          published_hash = $4, updated_at = $5
+          published_hash = $4, total_weight = $5, updated_at = $6
         where id = $1
         """,
         id,
         publication.aggregate(),
         version,
         hash,
+        publication.totalWeight(),
         now);
     erase(connection, attempt.id());
     return Optional.of(version);
@@ -845,7 +901,14 @@ public class PostgresRoundStore implements RoundStore {
             .map(reason -> new Abort(AbortReason.of(reason), row.getString("abort_detail"))),
         Sql.optionalDecimal(row, "epsilon_spent"),
         Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"));
+        Sql.instant(row, "updated_at"),
+        toWeighting(row),
+        Sql.optionalLong(row, "total_weight"));
+  }
+
+  private static Optional<Weighting> toWeighting(Row row) {
+    return Optional.ofNullable(row.getInteger("max_weight"))
+        .map(cap -> new Weighting(cap, row.getBoolean("weight_counted")));
   }
 
   private static OpenRound toOpenRound(Row row) {
@@ -866,6 +929,7 @@ public class PostgresRoundStore implements RoundStore {
         row.getInteger("min_survivors"),
         Sql.instant(row, "upload_deadline"),
         Sql.instant(row, "sign_deadline"),
-        Sql.instant(row, "reveal_deadline"));
+        Sql.instant(row, "reveal_deadline"),
+        toWeighting(row));
   }
 }

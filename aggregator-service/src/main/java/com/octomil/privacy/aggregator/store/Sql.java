@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Between domain values and what the PostgreSQL client binds. */
@@ -53,6 +54,11 @@ final class Sql {
     return value == null ? OptionalInt.empty() : OptionalInt.of(value);
   }
 
+  static OptionalLong optionalLong(Row row, String column) {
+    Long value = row.getLong(column);
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
   static Optional<BigDecimal> optionalDecimal(Row row, String column) {
     return Optional.ofNullable(row.getBigDecimal(column));
   }
@@ -66,6 +72,7 @@ final class Sql {
       case null -> null;
       case Optional<?> optional -> optional.isEmpty() ? null : bind(optional.get());
       case OptionalInt optional -> optional.isEmpty() ? null : (Object) optional.getAsInt();
+      case OptionalLong optional -> optional.isEmpty() ? null : (Object) optional.getAsLong();
       case Octets octets -> Buffer.buffer(octets.toArray());
       case byte[] octets -> Buffer.buffer(octets);
       case Instant instant -> OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);

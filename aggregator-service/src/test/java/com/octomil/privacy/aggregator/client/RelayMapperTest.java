@@ -17,6 +17,7 @@ import com.octomil.privacy.aggregator.domain.RelaySessions;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundTerms;
 import com.octomil.privacy.aggregator.domain.SecureAggregationTerms;
+import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.Participant;
 import com.octomil.privacy.proto.secagg.v1.RoundParameters;
@@ -33,18 +34,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RelayMapperTest {
   private static RoundTerms terms() {
+    return terms(Optional.of(new NoiseMultiplier(1.1)), new Weighting(500, false));
+  }
+
+  private static RoundTerms terms(Optional<NoiseMultiplier> noise, Weighting weighting) {
     return new RoundTerms(
         new RoundId(UUID.randomUUID()),
         new FederationName("f"),
         3,
         Octets.sha256(new byte[1]),
         17,
-        Encoding.of(1.5, 12, 100),
+        Encoding.of(1.5, 12, 100, Optional.empty()),
         Optional.of(
             new SecureAggregationTerms(
                 new CohortAssumptions(AdversaryModel.SEMI_MALICIOUS, 0.1, 0.2, 40, 20), 9, 0.6)),
         Optional.of(Octets.sha256(new byte[2])),
-        Optional.of(new NoiseMultiplier(1.1)),
+        noise,
         100,
         10,
         Deadlines.from(Instant.ofEpochMilli(1_000_000), Duration.ofSeconds(3)),
@@ -52,12 +57,17 @@ class RelayMapperTest {
         2,
         0.05,
         4,
-        List.of("eu"));
+        List.of("eu"),
+        Optional.of(weighting));
   }
 
   @Test
   void noFieldOfTheParametersIsForgotten() {
-    assertAllSet(RelayMapper.toProto(terms()));
+    // Counters and noise exclude each other.
+    assertAllSet(
+        RelayMapper.toProto(terms()).toBuilder()
+            .mergeFrom(RelayMapper.toProto(terms(Optional.empty(), new Weighting(500, true))))
+            .build());
   }
 
   private static void assertAllSet(Message message) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.wire.BitPacking;
 import com.octomil.privacy.secagg.wire.SecretKind;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -76,7 +77,7 @@ class RulesTest {
 
   @Test
   void theReleaseWithoutNoiseIsTheSumAndTheModelMovesByItsAverage() {
-    Encoding encoding = Encoding.of(1, 10, 4);
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.empty());
     Release release = Release.of(new long[] {2048, -1024, 0}, encoding, Optional.empty());
     assertThat(HexFormat.of().formatHex(release.aggregateOctets()))
         .isEqualTo("0008000000000000" + "00fcffffffffffff" + "0000000000000000");
@@ -86,7 +87,7 @@ class RulesTest {
 
   @Test
   void aModelThatLeavesTheRangeIsNotPublished() {
-    Encoding encoding = Encoding.of(1e30, 1, 4);
+    Encoding encoding = Encoding.of(1e30, 1, 4, Optional.empty());
     Release release = Release.of(new long[] {Integer.MAX_VALUE}, encoding, Optional.empty());
     assertThatThrownBy(() -> release.apply(new float[1], encoding.gridStep(), 1, 1e6))
         .isInstanceOf(ArithmeticException.class);
@@ -95,10 +96,54 @@ class RulesTest {
   @Test
   void aSumOverTheCohortFitsTheRingExactly() {
     // 2 * 512 * 1024 = 2^20 does not fit 20 bits, which hold 2^19 negative numbers.
-    assertThat(Encoding.of(1, 10, 511).ringBits()).isEqualTo(20);
-    assertThat(Encoding.of(1, 10, 512).ringBits()).isEqualTo(21);
-    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000))
+    assertThat(Encoding.of(1, 10, 511, Optional.empty()).ringBits()).isEqualTo(20);
+    assertThat(Encoding.of(1, 10, 512, Optional.empty()).ringBits()).isEqualTo(21);
+    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void weightsThatAreCountedFitTheRingToo() {
+    Optional<Weighting> counted = Optional.of(new Weighting(4096, true));
+    // The radius is 1024, the cap four times that.
+    assertThat(Encoding.of(1, 10, 127, counted).ringBits()).isEqualTo(20);
+    assertThat(Encoding.of(1, 10, 128, counted).ringBits()).isEqualTo(21);
+    assertThat(Encoding.of(1, 10, 128, Optional.of(new Weighting(4096, false))).ringBits())
+        .isEqualTo(19);
+    assertThatThrownBy(() -> new Weighting(0, true)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aWeightedSumIsDividedByTheSumOfTheWeights() {
+    Weighting weighting = new Weighting(8, true);
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting));
+    Release release = Release.of(new long[] {1024, -512}, encoding, Optional.empty());
+    // Weights 8 and 2: 10 / 8 of the largest weight.
+    assertThat(
+            release.apply(
+                new float[] {0, 0}, encoding.gridStep(), Release.denominator(10, weighting), 1))
+        .containsExactly(0.8f, -0.4f);
+  }
+
+  @Test
+  void aClearUpdateIsWeighedByTheServer() {
+    Weighting weighting = new Weighting(8, true);
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting));
+    byte[] payload = {0, 0, 0, 0x3f, 0, 0, (byte) 0x80, (byte) 0xbf, 2, 0, 0, 0};
+    // (0.5, -1) is clipped to length 1, then counts a quarter.
+    int[] encoded =
+        ClearUpdate.encode(payload, encoding, Optional.of(weighting), new SecureRandom());
+    assertThat(encoded).hasSize(3);
+    assertThat(encoded[0]).isBetween(114, 115);
+    assertThat(encoded[1]).isBetween(-229, -228);
+    assertThat(encoded[2]).isEqualTo(2);
+    assertThat(ClearUpdate.bytes(2, Optional.of(weighting))).isEqualTo(payload.length);
+    assertThat(ClearUpdate.defect(payload, Optional.of(weighting))).isEmpty();
+    payload[8] = 9;
+    assertThat(ClearUpdate.defect(payload, Optional.of(weighting)))
+        .contains("ends with the weight 9; it must be between 1 and 8");
+    payload[8] = 0;
+    assertThat(ClearUpdate.defect(payload, Optional.of(weighting))).isPresent();
   }
 
   @Test

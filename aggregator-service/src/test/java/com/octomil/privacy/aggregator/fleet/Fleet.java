@@ -46,7 +46,7 @@ import java.util.stream.IntStream;
 /** The devices of one round with real keys, shares and masks, and what the relay knows of them. */
 public final class Fleet {
 
-  /** One device. */
+  /** One device; its update is already weighed, and its weight follows where it is counted. */
   public final class Device {
     final int index;
     final byte[] participantId = bytes(16);
@@ -99,9 +99,27 @@ public final class Fleet {
       return payload.array();
     }
 
+    /** The clear update before it is weighed as float32, then the weight. */
+    public byte[] clearPayload(int weight) {
+      byte[] clear = clearPayload();
+      byte[] payload = Arrays.copyOf(clear, clear.length + Integer.BYTES);
+      ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).putInt(clear.length, weight);
+      return payload;
+    }
+
     /** The masked update, packed. */
     public byte[] payload() {
+      return masked(update.clone());
+    }
+
+    /** The masked update with another last coordinate than the device's own. */
+    public byte[] payloadClaiming(int weight) {
       int[] vector = update.clone();
+      vector[vector.length - 1] = weight;
+      return masked(vector);
+    }
+
+    private byte[] masked(int[] vector) {
       try (DeviceMasker masker = new DeviceMasker(hash, bits)) {
         masker.addSelfMask(seed);
         for (int peer : sharingNeighbours(index)) {
@@ -133,8 +151,21 @@ public final class Fleet {
       return reveal(bitmap, false);
     }
 
+    public byte[] participantId() {
+      return participantId.clone();
+    }
+
+    /** What the device reveals if it could not open what {@code unopened} made for it. */
+    public RevealRequest revealWithout(ByteString bitmap, Set<Integer> unopened) {
+      return reveal(bitmap, false, unopened);
+    }
+
     /** What the device reveals; {@code garbage} replaces every share by random octets. */
     public RevealRequest reveal(ByteString bitmap, boolean garbage) {
+      return reveal(bitmap, garbage, Set.of());
+    }
+
+    private RevealRequest reveal(ByteString bitmap, boolean garbage, Set<Integer> unopened) {
       BitSet survivors = IndexBitmap.parse(bitmap.toByteArray(), devices.size());
       List<RevealItem> items = new ArrayList<>();
       for (int owner : sharingNeighbours(index)) {
@@ -146,7 +177,9 @@ public final class Fleet {
                 alive
                     ? com.octomil.privacy.secagg.wire.SecretKind.SELF_MASK_SEED
                     : com.octomil.privacy.secagg.wire.SecretKind.MASK_KEY,
-                garbage ? bytes(Shamir.SHARE_BYTES) : Await.nonNull(shares.get(index))));
+                unopened.contains(owner)
+                    ? new byte[0]
+                    : garbage ? bytes(Shamir.SHARE_BYTES) : Await.nonNull(shares.get(index))));
       }
       return reveal(items);
     }
@@ -199,6 +232,10 @@ public final class Fleet {
                     / (double) parameters.getVectorLength());
     for (int i = 0; i < size; i++) {
       int[] update = random.ints(parameters.getVectorLength(), -max, max + 1).toArray();
+      if (parameters.getWeighting().getCountersCount() > 0) {
+        update = Arrays.copyOf(update, update.length + 1);
+        update[update.length - 1] = 1 + random.nextInt(parameters.getWeighting().getMaxWeight());
+      }
       devices.add(new Device(i, keys.get(i), update));
     }
   }
@@ -292,9 +329,10 @@ public final class Fleet {
     return parameters;
   }
 
-  /** Exact sum of the updates of the devices with these indices. */
+  /** Exact sum of the coordinates, counters included, of the devices with these indices. */
   public long[] sumOf(List<Device> survivors) {
-    long[] sum = new long[parameters.getVectorLength()];
+    long[] sum =
+        new long[parameters.getVectorLength() + parameters.getWeighting().getCountersCount()];
     for (Device device : survivors) {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += device.update[i];
@@ -303,7 +341,8 @@ public final class Fleet {
     return sum;
   }
 
-  private int[] sharingNeighbours(int index) {
+  /** Neighbours that shared. */
+  public int[] sharingNeighbours(int index) {
     return Arrays.stream(neighbours[index]).filter(sharers::contains).toArray();
   }
 

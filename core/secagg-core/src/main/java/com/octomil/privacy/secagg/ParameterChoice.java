@@ -79,6 +79,23 @@ public final class ParameterChoice {
   }
 
   /**
+   * Most corrupt devices that are to be expected among the neighbours of any device: t1 of the
+   * class description, exceeded anywhere in the cohort with probability below 2^-(sigma+1).
+   */
+  public static int corruptNeighbours(GraphParameters graph, CohortAssumptions assumptions) {
+    int cohort = graph.cohort();
+    int corrupt = assumptions.corrupt(cohort);
+    double bound = -(assumptions.securityBits() + 1) * LN_2 - Math.log(cohort);
+    // The bound is far below one half, so t1 does not lie below the median, nor that one below the
+    // mean.
+    int most = Math.max(0, (int) ((long) graph.degree() * corrupt / cohort) - 1);
+    while (DiscreteTails.logHypergeometricAbove(cohort, corrupt, graph.degree(), most) >= bound) {
+      most++;
+    }
+    return most;
+  }
+
+  /**
    * Bound on the probability that an honest round aborts when each device drops out independently
    * with a probability: fewer than {@code minSurvivors} remain, or (union bound over all devices)
    * some neighbourhood falls below the threshold.

@@ -38,7 +38,16 @@ final class InMemoryRound {
     DROPS_BEFORE_SHARING,
     DROPS_BEFORE_UPLOAD,
     DROPS_BEFORE_REVEAL,
-    REVEALS_WRONG_SHARES
+    REVEALS_WRONG_SHARES,
+    /** What it makes for every second neighbour does not open; it uploads. */
+    SHARES_GARBAGE,
+    /** The same, and it drops out before it uploads. */
+    SHARES_GARBAGE_AND_DROPS;
+
+    boolean garbles(int neighbour) {
+      return neighbour % 2 == 0
+          && (this == SHARES_GARBAGE || this == SHARES_GARBAGE_AND_DROPS);
+    }
   }
 
   sealed interface Outcome {}
@@ -76,7 +85,9 @@ final class InMemoryRound {
     }
 
     boolean uploads() {
-      return shares() && behaviour != Behaviour.DROPS_BEFORE_UPLOAD;
+      return shares()
+          && behaviour != Behaviour.DROPS_BEFORE_UPLOAD
+          && behaviour != Behaviour.SHARES_GARBAGE_AND_DROPS;
     }
 
     boolean reveals() {
@@ -173,15 +184,24 @@ final class InMemoryRound {
               index,
               neighbours[k],
               plaintext);
-      neighbour.received.put(
-          index,
-          ShareCipher.open(
-              roundHash,
-              neighbour.shareKey,
-              device.shareKey.publicKey(),
-              index,
-              neighbours[k],
-              sealed));
+      if (device.behaviour.garbles(neighbours[k])) {
+        sealed[random.nextInt(sealed.length)] ^= 1;
+      }
+      try {
+        neighbour.received.put(
+            index,
+            ShareCipher.open(
+                roundHash,
+                neighbour.shareKey,
+                device.shareKey.publicKey(),
+                index,
+                neighbours[k],
+                sealed));
+      } catch (AuthenticationFailedException e) {
+        if (!device.behaviour.garbles(neighbours[k])) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -227,7 +247,7 @@ final class InMemoryRound {
         boolean survived = survivors.get(owner);
         List<Share> shares = new ArrayList<>();
         for (int holder : graph.neighbours(owner)) {
-          if (roster.get(holder).reveals()) {
+          if (roster.get(holder).reveals() && roster.get(holder).received.containsKey(owner)) {
             shares.add(new Share(holder, reveal(holder, owner, survived)));
           }
         }

@@ -26,6 +26,27 @@ class ParameterChoiceVectorTest {
         .isEqualTo(new GraphParameters(n, degree, threshold));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // In the semi-honest examples the threshold is one above t1.
+    "100, 0.05, 0.05, SEMI_HONEST, 5",
+    "1000, 0.05, 0.05, SEMI_HONEST, 16",
+    "1000, 0.1, 0.2, SEMI_HONEST, 30",
+    "10000, 0.1, 0.2, SEMI_HONEST, 36",
+    // At most all ten corrupt devices of a hundred; none without any.
+    "100, 0.1, 0.2, SEMI_MALICIOUS, 10",
+    "100, 0, 0.2, SEMI_MALICIOUS, 0",
+    "5, 0.1, 0.2, SEMI_HONEST, 0",
+  })
+  void corruptNeighboursToBeExpected(
+      int n, double gamma, double delta, AdversaryModel adversary, int most)
+      throws InfeasibleParametersException {
+    CohortAssumptions assumptions = new CohortAssumptions(adversary, gamma, delta, 40, 20);
+    assertThat(
+            ParameterChoice.corruptNeighbours(ParameterChoice.choose(n, assumptions), assumptions))
+        .isEqualTo(most);
+  }
+
   @Test
   void reconstructionThresholdOnlyRaises() throws InfeasibleParametersException {
     CohortAssumptions assumptions =

@@ -72,6 +72,19 @@ class RoundPropertyTest {
     }
   }
 
+  @Property(tries = 45)
+  void devicesWhoseSharesDoNotOpen(@ForAll("garblingScenarios") Scenario scenario)
+      throws Exception {
+    InMemoryRound round = round(scenario);
+    InMemoryRound.Outcome outcome = round.run();
+    if (mustAbort(round)) {
+      assertThat(outcome).isInstanceOf(InMemoryRound.Aborted.class);
+    } else {
+      assertExact(round, outcome);
+      assertThat(((InMemoryRound.Sum) outcome).wrongHolders()).isEmpty();
+    }
+  }
+
   @Example
   void computedParametersCarryARoundOfAHundred() throws Exception {
     CohortAssumptions assumptions =
@@ -116,9 +129,10 @@ class RoundPropertyTest {
       return true;
     }
     for (int owner = 0; owner < round.roster.size(); owner++) {
+      Behaviour behaviour = round.roster.get(owner).behaviour;
       long revealing =
           Arrays.stream(round.graph.neighbours(owner))
-              .filter(i -> round.roster.get(i).reveals())
+              .filter(i -> round.roster.get(i).reveals() && !behaviour.garbles(i))
               .count();
       if (round.roster.get(owner).shares() && revealing < round.parameters.threshold()) {
         return true;
@@ -178,6 +192,16 @@ class RoundPropertyTest {
             Tuple.of(8, Arbitraries.just(Behaviour.STAYS)),
             Tuple.of(1, Arbitraries.of(HONEST)),
             Tuple.of(1, Arbitraries.just(Behaviour.REVEALS_WRONG_SHARES))));
+  }
+
+  @Provide
+  Arbitrary<Scenario> garblingScenarios() {
+    return scenarios(
+        Arbitraries.frequencyOf(
+            Tuple.of(8, Arbitraries.just(Behaviour.STAYS)),
+            Tuple.of(1, Arbitraries.of(HONEST)),
+            Tuple.of(
+                1, Arbitraries.of(Behaviour.SHARES_GARBAGE, Behaviour.SHARES_GARBAGE_AND_DROPS))));
   }
 
   private static Arbitrary<Scenario> scenarios(Arbitrary<Behaviour> behaviours) {

@@ -8,10 +8,12 @@ import com.octomil.privacy.device.transport.Reply;
 import com.octomil.privacy.device.transport.RoundParameters;
 import com.octomil.privacy.device.transport.Ticket;
 import com.octomil.privacy.proto.secagg.v1.Aborted;
+import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.Late;
 import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
 import com.octomil.privacy.proto.secagg.v1.Pending;
 import com.octomil.privacy.proto.secagg.v1.TicketContent;
+import com.octomil.privacy.proto.secagg.v1.Weighting;
 import com.octomil.privacy.secagg.AdversaryModel;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +88,19 @@ final class CommonMessages {
             message.getTraining().getLocalEpochs(),
             message.getTraining().getLearningRate(),
             message.getTraining().getRoundNumber()),
-        message.getRegionsList());
+        message.getRegionsList(),
+        message.hasWeighting() ? Optional.of(weighting(message.getWeighting())) : Optional.empty());
+  }
+
+  private static RoundParameters.Weighting weighting(Weighting message) {
+    return new RoundParameters.Weighting(
+        message.getMaxWeight(),
+        message.getCountersList().stream()
+            .map(counter ->
+                counter == Counter.COUNTER_WEIGHT
+                    ? RoundParameters.Counter.WEIGHT
+                    : RoundParameters.Counter.UNKNOWN)
+            .toList());
   }
 
   private static RoundParameters.SecureAggregation secureAggregation(

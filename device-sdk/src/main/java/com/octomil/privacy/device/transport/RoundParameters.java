@@ -27,7 +27,8 @@ public record RoundParameters(
     int minSurvivors,
     Deadlines deadlines,
     Training training,
-    List<String> regions) {
+    List<String> regions,
+    Optional<Weighting> weighting) {
 
   public RoundParameters {
     regions = List.copyOf(regions);
@@ -42,6 +43,31 @@ public record RoundParameters(
    * @param ringBits width b of one coordinate of the sum
    */
   public record Encoding(double clipNorm, double gridStep, long maxNormSquared, int ringBits) {}
+
+  /**
+   * Weighted average.
+   *
+   * @param maxWeight public cap of a weight
+   * @param counters what the coordinates after those of the model hold
+   */
+  public record Weighting(int maxWeight, List<Counter> counters) {
+    public Weighting {
+      counters = List.copyOf(counters);
+    }
+  }
+
+  /** Meaning of a coordinate after those of the model. */
+  public enum Counter {
+    /** The server named a counter that this version does not know. */
+    UNKNOWN,
+    /** The weight of the device. */
+    WEIGHT
+  }
+
+  /** Coordinates that devices mask and upload: those of the model, then counters. */
+  public int coordinates() {
+    return vectorLength + weighting.map(terms -> terms.counters().size()).orElse(0);
+  }
 
   /** What secure aggregation assumes, and the commitment to the graph nonce. */
   public record SecureAggregation(

@@ -32,6 +32,7 @@ import com.octomil.privacy.proto.secagg.v1.Advert;
 import com.octomil.privacy.proto.secagg.v1.AdvertiseRequest;
 import com.octomil.privacy.proto.secagg.v1.AdvertiseResponse;
 import com.octomil.privacy.proto.secagg.v1.CheckInResponse;
+import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.Deadlines;
 import com.octomil.privacy.proto.secagg.v1.DeviceCertificateContent;
 import com.octomil.privacy.proto.secagg.v1.DifferentialPrivacy;
@@ -53,6 +54,7 @@ import com.octomil.privacy.proto.secagg.v1.SubmitSharesResponse;
 import com.octomil.privacy.proto.secagg.v1.Ticket;
 import com.octomil.privacy.proto.secagg.v1.TicketContent;
 import com.octomil.privacy.proto.secagg.v1.Training;
+import com.octomil.privacy.proto.secagg.v1.Weighting;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import com.octomil.privacy.secagg.GraphParameters;
@@ -140,7 +142,9 @@ public final class ReferenceRound {
     bytes.asFloatBuffer().put(plan.model());
     this.model = bytes.array();
     GridEncoder encoder = new GridEncoder(RoundPlan.CLIP_NORM, RoundPlan.GRID_STEP);
-    this.ringBits = RingWidth.bitsFor(plan.targetCohort(), encoder.maxAbsCoordinate());
+    this.ringBits =
+        RingWidth.bitsFor(
+            plan.targetCohort(), Math.max(encoder.maxAbsCoordinate(), plan.maxWeight().orElse(0)));
     RoundParameters.Builder message =
         RoundParameters.newBuilder()
             .setProtocolVersion(1)
@@ -187,6 +191,10 @@ public final class ReferenceRound {
                 DifferentialPrivacy.newBuilder()
                     .setNoiseMultiplier(z)
                     .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)));
+    plan.maxWeight()
+        .ifPresent(cap ->
+            message.setWeighting(
+                Weighting.newBuilder().setMaxWeight(cap).addCounters(Counter.COUNTER_WEIGHT)));
     lies.parameters(message);
     this.parsed = message.build();
     this.parameters = parsed.toByteArray();
@@ -313,6 +321,11 @@ public final class ReferenceRound {
         .setContent(bytes)
         .setSignature(ByteString.copyFrom(ticketKey.sign(Transcripts.ticket(bytes.toByteArray()))))
         .build();
+  }
+
+  /** Number of the device that holds a ticket. */
+  public int numberOf(Ticket ticket) {
+    return device(ticket);
   }
 
   synchronized int device(Ticket ticket) {
@@ -626,7 +639,7 @@ public final class ReferenceRound {
   }
 
   private void unmask() {
-    int[] total = new int[plan.model().length];
+    int[] total = new int[plan.model().length + parsed.getWeighting().getCountersCount()];
     uploads.values().forEach(payload -> BitPacking.addPacked(total, payload, ringBits));
     GraphParameters chosen = Objects.requireNonNull(graphParameters);
     SecretReconstruction reconstruction = new SecretReconstruction(chosen.threshold());

@@ -2,6 +2,7 @@ package com.octomil.privacy.device.reference;
 
 import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One round of the reference server. A phase ends as soon as as many devices as expected have
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param reveals devices expected to reveal
  * @param noiseMultiplier stated in the parameters; the server adds no noise, so that sums can be
  *     compared exactly
+ * @param maxWeight cap of weights in a round that weighs and counts them
  */
 public record RoundPlan(
     float[] model,
@@ -28,7 +30,8 @@ public record RoundPlan(
     int shares,
     int uploads,
     int signatures,
-    int reveals) {
+    int reveals,
+    OptionalInt maxWeight) {
 
   public static final double CLIP_NORM = 1.0;
   public static final double GRID_STEP = 0x1p-10;
@@ -47,7 +50,8 @@ public record RoundPlan(
         devices,
         devices,
         devices,
-        devices);
+        devices,
+        OptionalInt.empty());
   }
 
   /** With devices that drop out. */
@@ -64,7 +68,8 @@ public record RoundPlan(
         shares,
         uploads,
         signatures,
-        reveals);
+        reveals,
+        maxWeight);
   }
 
   /** Without secure aggregation. */
@@ -81,7 +86,8 @@ public record RoundPlan(
         shares,
         uploads,
         signatures,
-        reveals);
+        reveals,
+        maxWeight);
   }
 
   /** With other survivors required. */
@@ -98,7 +104,8 @@ public record RoundPlan(
         shares,
         uploads,
         signatures,
-        reveals);
+        reveals,
+        maxWeight);
   }
 
   /** With another assumed drop-out. */
@@ -115,6 +122,25 @@ public record RoundPlan(
         shares,
         uploads,
         signatures,
-        reveals);
+        reveals,
+        maxWeight);
+  }
+
+  /** With updates that count as their number of examples. */
+  public RoundPlan weighted(int cap) {
+    return new RoundPlan(
+        model,
+        secure,
+        targetCohort,
+        minSurvivors,
+        dropoutFraction,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals,
+        OptionalInt.of(cap));
   }
 }

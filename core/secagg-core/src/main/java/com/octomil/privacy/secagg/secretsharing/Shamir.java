@@ -56,6 +56,16 @@ public final class Shamir {
     return shares;
   }
 
+  /** Whether these bytes can be a share at all: of the right length, every element in the field. */
+  public static boolean isWellFormed(byte[] share) {
+    long[] elements = Limbs.fromShare(share);
+    if (elements == null) {
+      return false;
+    }
+    Arrays.fill(elements, 0);
+    return true;
+  }
+
   /** Evaluates all limbs' polynomials, {@code coefficients[degree][limb]}, at every point. */
   static byte[][] evaluate(long[][] coefficients, int[] xs) {
     byte[][] shares = new byte[xs.length][];

@@ -182,7 +182,7 @@ class VectorTest {
     assertThat(roundHash.bytes()).isEqualTo(bytes(round, "round_hash"));
     int threshold = round.get("threshold").intValue();
     int bits = round.get("ring_bits").intValue();
-    int length = round.get("vector_length").intValue();
+    int length = round.get("coordinates").intValue();
     JsonNode devices = round.get("devices");
     long[] sum = new long[length];
     long[] expected = new long[length];

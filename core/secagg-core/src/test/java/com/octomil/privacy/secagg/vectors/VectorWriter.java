@@ -74,6 +74,7 @@ final class VectorWriter {
     nodes.put("masks.json", masks());
     nodes.put("packing.json", packing());
     nodes.put("transcripts.json", transcripts());
+    nodes.put("weighting.json", weighting());
     nodes.put("round.json", new RoundVector().write());
     Map<String, String> files = new LinkedHashMap<>();
     for (Map.Entry<String, ObjectNode> node : nodes.entrySet()) {
@@ -428,6 +429,56 @@ final class VectorWriter {
     return HexFormat.of().formatHex(bytes);
   }
 
+  /**
+   * Updates that are on the grid once they are clipped and weighed, so that rounding is certain.
+   */
+  private static ObjectNode weighting() {
+    ObjectNode node =
+        file(
+            "Weighted updates: clip to clip_norm, multiply by weight / max_weight, divide by grid_step,"
+                + " append the weight.");
+    ArrayNode cases = node.putArray("cases");
+    weighted(cases, new float[] {0.5f, -0.25f, 0}, 1, 0x1p-10, 3, 8);
+    weighted(cases, new float[] {0.5f, -0.25f, 0.125f}, 1, 0x1p-10, 8, 8);
+    weighted(cases, new float[] {0.5f, -0.25f, 0.125f}, 1, 0x1p-10, 1_000_000, 8);
+    // Longer than the norm: (3, -4) has length 5 and is clipped to (1.5, -2).
+    weighted(cases, new float[] {3, -4}, 2.5, 0x1p-6, 1, 2);
+    weighted(cases, new float[] {3, -4}, 2.5, 0x1p-6, 2, 2);
+    return node;
+  }
+
+  private static void weighted(
+      ArrayNode cases,
+      float[] update,
+      double clipNorm,
+      double gridStep,
+      int examples,
+      int maxWeight) {
+    double squares = 0;
+    for (float value : update) {
+      squares += (double) value * value;
+    }
+    double shorten = Math.min(1, clipNorm / Math.sqrt(squares));
+    int weight = Math.min(examples, maxWeight);
+    ObjectNode node = cases.addObject();
+    ArrayNode values = node.putArray("update");
+    ArrayNode vector = JSON.arrayNode();
+    for (float value : update) {
+      values.add(value);
+      double integer = value * shorten * weight / maxWeight / gridStep;
+      if (integer != Math.rint(integer)) {
+        throw new IllegalStateException(integer + " is not on the grid");
+      }
+      vector.add((int) integer);
+    }
+    node.put("clip_norm", clipNorm)
+        .put("grid_step", gridStep)
+        .put("examples", examples)
+        .put("max_weight", maxWeight)
+        .put("weight", weight)
+        .set("vector", vector.add(weight));
+  }
+
   private static byte[] filled(int length, int value) {
     byte[] bytes = new byte[length];
     Arrays.fill(bytes, (byte) value);
@@ -456,6 +507,11 @@ final class VectorWriter {
     private static final int DROPPED = 2;
     private static final int LENGTH = 7;
     private static final int MAX_ABS = 100;
+    private static final int MAX_WEIGHT = 120;
+
+    /** Those of the model, then the weight. */
+    private static final int COORDINATES = LENGTH + 1;
+
     private static final long NOW = 1_767_225_600_000L;
 
     private final SeededRandom random = new SeededRandom("round");
@@ -463,7 +519,7 @@ final class VectorWriter {
     private final SigningKeyPair ticketKey = SigningKeyPair.fromSeed(random.bytes(32));
     private final byte[] nonce = random.bytes(32);
     private final byte[] roundId = random.bytes(16);
-    private final int bits = RingWidth.bitsFor(COHORT, MAX_ABS);
+    private final int bits = RingWidth.bitsFor(COHORT, MAX_WEIGHT);
     private final byte[] parameters = roundParameters();
     private final RoundHash roundHash = RoundHash.of(parameters);
     private final List<Member> members = new ArrayList<>();
@@ -484,7 +540,8 @@ final class VectorWriter {
         shareKey = X25519KeyPair.fromPrivateKey(random.bytes(32));
         seed = random.bytes(32);
         participantId = random.bytes(16);
-        vector = random.ints(LENGTH, -MAX_ABS, MAX_ABS + 1).toArray();
+        vector = Arrays.copyOf(random.ints(LENGTH, -MAX_ABS, MAX_ABS + 1).toArray(), COORDINATES);
+        vector[LENGTH] = random.ints(1, 1, MAX_WEIGHT + 1).sum();
       }
     }
 
@@ -513,7 +570,6 @@ final class VectorWriter {
                   .number(5, 20)
                   .real(6, 0.6)
                   .bytes(7, GraphNonce.commit(nonce)))
-          .message(9, new ProtoWriter().real(1, 1.1).number(2, 1))
           .number(10, COHORT)
           .number(11, 3)
           .message(
@@ -525,6 +581,7 @@ final class VectorWriter {
                   .number(4, NOW + 40_000)
                   .number(5, NOW + 50_000))
           .message(13, new ProtoWriter().text(1, "fedavg").number(2, 1).real(3, 0.5).number(4, 1))
+          .message(15, new ProtoWriter().number(1, MAX_WEIGHT).bytes(2, new byte[] {1}))
           .toBytes();
     }
 
@@ -541,7 +598,8 @@ final class VectorWriter {
           file(
               "A complete round of five devices in which the device with roster index "
                   + DROPPED
-                  + " drops out after sharing. Devices are listed in roster order.");
+                  + " drops out after sharing. Devices are listed in roster order. Updates are weighted:"
+                  + " the last coordinate of a vector is the weight.");
       node.put("round_parameters", hex(parameters))
           .put("round_hash", hex(roundHash.bytes()))
           .put("graph_nonce", hex(nonce))
@@ -550,6 +608,8 @@ final class VectorWriter {
           .put("ticket_public_key", hex(ticketKey.publicKey()))
           .put("ring_bits", bits)
           .put("vector_length", LENGTH)
+          .put("max_weight", MAX_WEIGHT)
+          .put("coordinates", COORDINATES)
           .put("degree", shape.degree())
           .put("threshold", shape.threshold());
       ArrayNode devices = node.putArray("devices");
@@ -584,7 +644,7 @@ final class VectorWriter {
             device.putArray("encrypted_shares"));
       }
       node.put("sharers", hex(IndexBitmap.of(COHORT, List.of(0, 1, 2, 3, 4))));
-      int[] sum = new int[LENGTH];
+      int[] sum = new int[COORDINATES];
       List<Integer> survivors = new ArrayList<>();
       for (int i = 0; i < COHORT; i++) {
         if (i != DROPPED) {
