@@ -1,5 +1,7 @@
 package com.octomil.privacy.benchmarks.dp;
 
+import com.octomil.privacy.benchmarks.Figure;
+import com.octomil.privacy.benchmarks.Stopwatch;
 import com.octomil.privacy.dp.accounting.Adjacency;
 import com.octomil.privacy.dp.accounting.Composition;
 import com.octomil.privacy.dp.accounting.EpsilonInterval;
@@ -8,16 +10,12 @@ import com.octomil.privacy.dp.accounting.PrivacyEvent;
 import com.octomil.privacy.dp.accounting.PrivacyLossAccountant;
 import com.octomil.privacy.dp.accounting.RunningAccount;
 import com.octomil.privacy.dp.accounting.UnsupportedCompositionException;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * One table of how fast the accountants answer, on one thread and warm.
@@ -128,36 +126,20 @@ public final class AccountingTable {
     }
   }
 
-  /** Measures every line and prints the table; takes about 20 seconds. */
-  public static void print(PrintStream out) {
-    out.printf(
-        Locale.ROOT,
-        "%-48s %10s %10s %10s%n",
-        "accountants, one thread, warm, median",
-        "ms",
-        "aim",
-        "peer");
-    for (Line line : Line.values()) {
-      out.printf(
-          Locale.ROOT,
-          "%-48s %10.2f %10.0f %10.0f%n",
-          line.text,
-          median(line),
-          line.aim,
-          line.peer);
-      out.flush();
-    }
-    out.printf(
-        Locale.ROOT,
-        "%-48s %10d %10d%n",
-        "largest heap while measuring, MiB",
-        peakHeap() >> 20,
-        256);
-    out.flush();
+  public static void main(String[] arguments) {
+    System.out.println(Figure.headings("accountants, one thread, warm, median"));
+    measure(figure -> System.out.println(figure.line()));
+    System.out.println(
+        Figure.of("largest heap while measuring", Stopwatch.peakHeap() >> 20, "MiB")
+            .aim(256)
+            .line());
   }
 
-  public static void main(String[] arguments) {
-    print(System.out);
+  /** Measures and hands over each figure as soon as it is known; about 20 seconds. */
+  public static void measure(Consumer<Figure> sink) {
+    for (Line line : Line.values()) {
+      sink.accept(Figure.of(line.text, median(line), "ms").aim(line.aim).peer(line.peer));
+    }
   }
 
   private static double median(Question question) {
@@ -189,13 +171,5 @@ public final class AccountingTable {
     return THREADS.isCurrentThreadCpuTimeSupported()
         ? THREADS.getCurrentThreadCpuTime()
         : System.nanoTime();
-  }
-
-  private static long peakHeap() {
-    List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans();
-    return pools.stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .mapToLong(pool -> pool.getPeakUsage().getUsed())
-        .sum();
   }
 }

@@ -1,5 +1,6 @@
 package com.octomil.privacy.cli.bench;
 
+import com.octomil.privacy.benchmarks.dp.AccountingTable;
 import com.octomil.privacy.benchmarks.dp.NoiseTable;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,7 +25,8 @@ public final class DpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    FigureReport.run(spec.commandLine().getOut(), json, List.of(NoiseTable::measure));
+    FigureReport.run(
+        spec.commandLine().getOut(), json, List.of(AccountingTable::measure, NoiseTable::measure));
     return 0;
   }
 }
