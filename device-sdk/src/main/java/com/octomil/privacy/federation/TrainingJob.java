@@ -42,7 +42,11 @@ public record TrainingJob(
     return state.equals("completed");
   }
 
-  /** One attempt at a round; numbers are null until they are known. */
+  /**
+   * One attempt at a round; numbers are null until they are known.
+   *
+   * @param totalExamples examples behind the sum, in rounds that count them
+   */
   public record Round(
       int number,
       int attempt,
@@ -51,14 +55,24 @@ public record TrainingJob(
       boolean secureAggregation,
       int trainedOnVersion,
       @Nullable Double denominator,
+      @Nullable Long totalExamples,
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,
       @Nullable Dropped dropped,
+      @Nullable List<Fault> faults,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
       @Nullable String abortReason,
       @Nullable String abortDetail) {}
+
+  /**
+   * A device that sent shares that do not fit.
+   *
+   * @param participantId its pseudonym in the round, hexadecimal
+   * @param kind {@code wrong_shares} or {@code unopened_shares}
+   */
+  public record Fault(String participantId, String kind, int occurrences) {}
 
   /** Devices that dropped out, by the step that they did not finish. */
   public record Dropped(

@@ -206,6 +206,20 @@ class FederationTest {
   }
 
   @Test
+  void updatesCanBeWeighedByExamples() {
+    answer(202, job("pending", 0));
+
+    TrainingJob started =
+        federation.train(new TrainingOrder("m", "fedavg", 2, 10).weightedByExamples(500));
+
+    assertThat(started.active()).isTrue();
+    assertThat(requests.get(0))
+        .endsWith(
+            "{\"model\":\"m\",\"algorithm\":\"fedavg\",\"rounds\":2,\"min_updates\":10,"
+                + "\"weighting\":\"examples\",\"max_examples\":500}");
+  }
+
+  @Test
   void enrolmentCodesAndTheAuthoritysKeyComeFromTheRelay() {
     answer(
         201,

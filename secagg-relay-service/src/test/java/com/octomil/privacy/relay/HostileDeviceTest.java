@@ -147,6 +147,45 @@ class HostileDeviceTest {
   }
 
   @Test
+  void aDeviceThatIsNamedUnderItsPseudonymCanBeRevoked() {
+    String federation = "named";
+    List<TestParticipant> participants = sharing(federation, 3);
+    TestParticipant named = participants.get(1);
+    Roster roster = named.roster(relay, 5_000).getRoster();
+    String round = hex(named.roundId());
+    String participant = hex(named.participantId());
+    String rounds = "/devices/rounds/";
+
+    delete(federation + rounds + round + "/participants/" + "0".repeat(32)).statusCode(404);
+    delete("another" + rounds + round + "/participants/" + participant).statusCode(404);
+    delete(federation + rounds + "17/participants/" + participant)
+        .statusCode(400)
+        .body("errors[0].field", org.hamcrest.Matchers.equalTo("round_id"));
+    delete(federation + rounds + round + "/participants/" + participant).statusCode(204);
+    delete(federation + rounds + round + "/participants/" + participant).statusCode(204);
+
+    assertRefused("unauthenticated", () -> named.submit(relay, named.makeShares(roster)))
+        .withMessageContaining("revoked");
+    TestParticipant other = participants.get(0);
+    assertThat(
+            other
+                .submit(relay, other.makeShares(other.roster(relay, 5_000).getRoster()))
+                .hasAccepted())
+        .isTrue();
+  }
+
+  private static String hex(ByteString bytes) {
+    return java.util.HexFormat.of().formatHex(bytes.toByteArray());
+  }
+
+  private static io.restassured.response.ValidatableResponse delete(String path) {
+    return io.restassured.RestAssured.given()
+        .header("Authorization", "Bearer edg_operator")
+        .delete("/api/v1/federations/" + path)
+        .then();
+  }
+
+  @Test
   void devicesOfOtherFederationsAndRegionsFindNoRound() {
     String federation = "regions";
     TestDevice outside = TestDevice.enroll(relay, "another-federation", 1).getFirst();

@@ -2,8 +2,10 @@ package com.octomil.privacy.relay.app;
 
 import com.octomil.privacy.relay.domain.DeviceCount;
 import com.octomil.privacy.relay.domain.FederationName;
+import com.octomil.privacy.relay.domain.ParticipantId;
 import com.octomil.privacy.relay.domain.RefusedException;
 import com.octomil.privacy.relay.domain.RelayStore;
+import com.octomil.privacy.relay.domain.RoundId;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Instant;
@@ -54,6 +56,26 @@ public class Devices {
             "revoke-device", records -> records.devices().revoke(federation, device, now));
     if (!found) {
       throw RefusedException.notFound("The federation '" + federation + "' has no such device.");
+    }
+  }
+
+  /**
+   * Revokes the device behind a pseudonym, as the aggregator names one that sent what does not fit,
+   * without anybody learning which device it is.
+   *
+   * @throws RefusedException if no device of the federation is known under it, for example because
+   *     the session has been erased
+   */
+  public void revokeParticipant(
+      FederationName federation, RoundId round, ParticipantId participant) {
+    Instant now = clock.instant();
+    boolean found =
+        store.inTransaction(
+            "revoke-participant",
+            records -> records.devices().revokeParticipant(federation, round, participant, now));
+    if (!found) {
+      throw RefusedException.notFound(
+          "The federation '" + federation + "' has no such participant in this round.");
     }
   }
 }

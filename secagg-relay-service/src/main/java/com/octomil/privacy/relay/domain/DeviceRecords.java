@@ -47,6 +47,13 @@ public interface DeviceRecords {
   /** Revokes a device of a federation; false if there is none. Revoking again changes nothing. */
   boolean revoke(FederationName federation, UUID device, Instant now);
 
+  /**
+   * Revokes the device behind a pseudonym of a round of the federation; false if there is none.
+   * Revoking again changes nothing.
+   */
+  boolean revokeParticipant(
+      FederationName federation, RoundId round, ParticipantId participant, Instant now);
+
   /** Devices by state and region. */
   List<DeviceCount> count(FederationName federation, Instant now);
 

@@ -7,8 +7,10 @@ import com.octomil.privacy.relay.app.Enrollments;
 import com.octomil.privacy.relay.app.Refusals;
 import com.octomil.privacy.relay.domain.DeviceCount;
 import com.octomil.privacy.relay.domain.FederationName;
+import com.octomil.privacy.relay.domain.ParticipantId;
 import com.octomil.privacy.relay.domain.RefusedException;
 import com.octomil.privacy.relay.domain.Region;
+import com.octomil.privacy.relay.domain.RoundId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -20,6 +22,7 @@ import jakarta.ws.rs.core.CacheControl;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Devices")
 public class DevicesResource {
 
+  private static final Pattern IDENTIFIER_FORM = Pattern.compile("[0-9a-fA-F]{32}");
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -127,5 +131,34 @@ public class DevicesResource {
           devices.revoke(name, UUID.fromString(deviceId));
           return name;
         });
+  }
+
+  /** Revokes the device behind a pseudonym of a round, as the faults of a round name it. */
+  @DELETE
+  @Path("/rounds/{round_id}/participants/{participant_id}")
+  @RequiresScope(Scope.OPERATOR)
+  @Operation(
+      operationId = "revokeParticipant",
+      summary = "Revoke the device behind a pseudonym of a round for good")
+  public void revokeParticipant(
+      @PathParam("federation") String federation,
+      @PathParam("round_id") String roundId,
+      @PathParam("participant_id") String participantId) {
+    var unused =
+        Refusals.translating(() -> {
+          FederationName name = new FederationName(federation);
+          devices.revokeParticipant(
+              name,
+              RoundId.of(identifier("round_id", roundId)),
+              ParticipantId.of(identifier("participant_id", participantId)));
+          return name;
+        });
+  }
+
+  private static byte[] identifier(String field, String value) {
+    if (!IDENTIFIER_FORM.matcher(value).matches()) {
+      throw RefusedException.malformed(field, value, "must be 32 hexadecimal digits");
+    }
+    return HexFormat.of().parseHex(value);
   }
 }

@@ -17,6 +17,8 @@ import com.octomil.privacy.relay.domain.DeviceRecords;
 import com.octomil.privacy.relay.domain.DeviceState;
 import com.octomil.privacy.relay.domain.EnrollmentCode;
 import com.octomil.privacy.relay.domain.FederationName;
+import com.octomil.privacy.relay.domain.ParticipantId;
+import com.octomil.privacy.relay.domain.RoundId;
 import com.octomil.privacy.relay.domain.TokenHolder;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -202,6 +204,24 @@ final class PostgresDeviceRecords implements DeviceRecords {
                 """,
                 federation.value(),
                 device,
+                toColumn(now))
+            .rowCount()
+        == 1;
+  }
+
+  @Override
+  public boolean revokeParticipant(
+      FederationName federation, RoundId round, ParticipantId participant, Instant now) {
+    return run(
+                """
+                UPDATE relay.device d SET revoked_at = coalesce(d.revoked_at, $4)
+                FROM relay.admission a
+                WHERE d.device_id = a.device_id AND d.federation = $1
+                    AND a.round_id = $2 AND a.participant_id = $3
+                """,
+                federation.value(),
+                toColumn(round.value()),
+                toColumn(participant.value()),
                 toColumn(now))
             .rowCount()
         == 1;

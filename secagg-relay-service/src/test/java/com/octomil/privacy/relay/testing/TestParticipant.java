@@ -71,6 +71,11 @@ public final class TestParticipant {
     return maskKey;
   }
 
+  public ByteString roundId() {
+    return TestDevice.contentOf(ticket().getContent()).getRoundId();
+  }
+
+  /** The device's pseudonym. */
   public ByteString participantId() {
     return TestDevice.contentOf(ticket().getContent()).getParticipantId();
   }
