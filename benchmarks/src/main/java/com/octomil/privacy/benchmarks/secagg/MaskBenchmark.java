@@ -5,6 +5,7 @@ import com.octomil.privacy.secagg.masking.Unmasker;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -69,6 +70,27 @@ public class MaskBenchmark {
       cipher.update(input, 0, BLOCK, output, 0);
     }
     return output;
+  }
+
+  /**
+   * Raw AES-CTR on so many threads, each with its part of {@link #BYTES}: what scaling is possible.
+   */
+  long rawAesCtr(int threads) {
+    return IntStream.range(0, threads)
+        .parallel()
+        .mapToLong(thread -> {
+          byte[] own = new byte[BLOCK];
+          Cipher stream = newCipher();
+          try {
+            for (long done = 0; done < BYTES / threads; done += BLOCK) {
+              stream.update(input, 0, BLOCK, own, 0);
+            }
+          } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+          }
+          return own[0];
+        })
+        .sum();
   }
 
   @Benchmark

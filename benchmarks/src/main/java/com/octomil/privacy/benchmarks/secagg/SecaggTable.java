@@ -84,7 +84,14 @@ public final class SecaggTable {
     for (int threads : threads()) {
       sink.accept(
           rate(
-              "  the same by the clock, threads: " + threads,
+              "raw AES-128-CTR by the clock, threads: " + threads,
+              Stopwatch.wall(() -> benchmark.rawAesCtr(threads)),
+              MaskBenchmark.BYTES));
+    }
+    for (int threads : threads()) {
+      sink.accept(
+          rate(
+              "expand and add by the clock, threads: " + threads,
               Stopwatch.wall(() -> benchmark.apply(threads)),
               MaskBenchmark.BYTES));
     }
@@ -109,10 +116,8 @@ public final class SecaggTable {
         sink.accept(Figure.time("device: mask and pack, " + shape, Stopwatch.cpu(benchmark::mask)));
         Figure whole =
             Figure.time(
-                "device: encode, mask and pack, " + shape,
-                Stopwatch.cpu(benchmark::encodeAndMask));
-        sink.accept(
-            coordinates == 1_000_000 && degree == 30 ? whole.aim(30).peer(418) : whole);
+                "device: encode, mask and pack, " + shape, Stopwatch.cpu(benchmark::encodeAndMask));
+        sink.accept(coordinates == 1_000_000 && degree == 30 ? whole.aim(30).peer(418) : whole);
       }
     }
   }
@@ -142,8 +147,7 @@ public final class SecaggTable {
         benchmark.threads = threads;
         sink.accept(
             Figure.time(
-                "  the same by the clock, threads: " + threads,
-                Stopwatch.wall(benchmark::unmask)));
+                "  the same by the clock, threads: " + threads, Stopwatch.wall(benchmark::unmask)));
       }
     }
   }
