@@ -100,14 +100,19 @@ public class Transactions {
         value = body.apply(connection);
       } catch (Throwable failure) {
         rollBack(transaction, failure);
+        if (DatabaseFailures.isConnectionLost(failure)) {
+          throw new ServiceException(
+              ErrorCode.UNAVAILABLE, "The database does not answer.", failure);
+        }
         throw failure;
       }
       try {
         transaction.commitAndAwait();
-      } catch (DatabaseException e) {
-        // The server answered: nothing was committed.
-        throw e;
       } catch (RuntimeException e) {
+        if (e instanceof DatabaseException && !DatabaseFailures.isConnectionLost(e)) {
+          // The server answered: nothing was committed.
+          throw e;
+        }
         throw new ServiceException(
             ErrorCode.OUTCOME_UNKNOWN,
             "The database connection broke during the commit; ask for the state before trying again.",
@@ -122,8 +127,6 @@ public class Transactions {
   private SqlConnection connect() {
     try {
       return pool.getConnectionAndAwait();
-    } catch (DatabaseException e) {
-      throw e;
     } catch (RuntimeException e) {
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The database does not answer.", e);
     }
