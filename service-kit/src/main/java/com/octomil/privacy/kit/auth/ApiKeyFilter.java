@@ -3,6 +3,7 @@ package com.octomil.privacy.kit.auth;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -10,6 +11,7 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -28,16 +30,21 @@ public class ApiKeyFilter {
 
   private final ApiKeyVerifier verifier;
   private final CurrentPrincipal current;
+  private final AuthenticationFailures failures;
 
-  ApiKeyFilter(ApiKeyVerifier verifier, CurrentPrincipal current) {
+  ApiKeyFilter(ApiKeyVerifier verifier, CurrentPrincipal current, AuthenticationFailures failures) {
     this.verifier = verifier;
     this.current = current;
+    this.failures = failures;
   }
 
-  /** Lets the request pass, or fails it with {@code UNAUTHENTICATED} or {@code FORBIDDEN}. */
+  /**
+   * Lets the request pass, or fails it with {@code UNAUTHENTICATED}, {@code FORBIDDEN} or, after
+   * too many wrong keys from its address, {@code TOO_MANY_REQUESTS}.
+   */
   @ServerRequestFilter
   public Uni<@Nullable Response> authenticate(
-      ContainerRequestContext request, ResourceInfo resource) {
+      ContainerRequestContext request, ResourceInfo resource, HttpServerRequest http) {
     Method method = resource.getResourceMethod();
     Class<?> type = resource.getResourceClass();
     RequiresScope required = method.getAnnotation(RequiresScope.class);
@@ -55,7 +62,18 @@ public class ApiKeyFilter {
     }
     Scope scope = required.value();
     Optional<String> key = bearerKey(request.getHeaderString(HttpHeaders.AUTHORIZATION));
+    String source = http.remoteAddress() == null ? "" : http.remoteAddress().hostAddress();
+    Optional<Duration> wait = failures.wait(source, key);
+    if (wait.isPresent()) {
+      return Uni.createFrom()
+          .failure(
+              ServiceException.retryAfter(
+                  ErrorCode.TOO_MANY_REQUESTS,
+                  "Too many requests with a wrong API key came from this address.",
+                  wait.get()));
+    }
     if (key.isEmpty()) {
+      failures.failed(source);
       return Uni.createFrom()
           .failure(
               new ServiceException(
@@ -68,11 +86,13 @@ public class ApiKeyFilter {
         .onItem()
         .transformToUni(found -> {
           if (found.isEmpty()) {
+            failures.failed(source);
             return Uni.createFrom()
                 .failure(
                     new ServiceException(
                         ErrorCode.UNAUTHENTICATED, "The API key is unknown, expired or revoked."));
           }
+          failures.succeeded(key.get());
           Optional<ServiceException> refusal = refuse(found.get(), scope, federation);
           if (refusal.isPresent()) {
             return Uni.createFrom().failure(refusal.get());

@@ -1,5 +1,6 @@
 package com.octomil.privacy.kit.error;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -10,9 +11,11 @@ import java.util.Objects;
 public final class ServiceException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
+  private static final Duration USUAL_RETRY = Duration.ofSeconds(1);
 
   private final ErrorCode code;
   private final transient List<FieldViolation> violations;
+  private final Duration retryAfter;
 
   /** A failure without field violations. */
   public ServiceException(ErrorCode code, String detail) {
@@ -24,6 +27,7 @@ public final class ServiceException extends RuntimeException {
     super(detail);
     this.code = Objects.requireNonNull(code, "code");
     this.violations = List.copyOf(violations);
+    this.retryAfter = USUAL_RETRY;
   }
 
   /** A failure with a cause, which is logged but never shown to the caller. */
@@ -31,6 +35,19 @@ public final class ServiceException extends RuntimeException {
     super(detail, cause);
     this.code = Objects.requireNonNull(code, "code");
     this.violations = List.of();
+    this.retryAfter = USUAL_RETRY;
+  }
+
+  private ServiceException(ErrorCode code, String detail, Duration retryAfter) {
+    super(detail);
+    this.code = code;
+    this.violations = List.of();
+    this.retryAfter = retryAfter;
+  }
+
+  /** A failure that passes with time. */
+  public static ServiceException retryAfter(ErrorCode code, String detail, Duration wait) {
+    return new ServiceException(code, detail, wait);
   }
 
   /** A single field that was not accepted; the detail repeats it in words. */
@@ -48,6 +65,11 @@ public final class ServiceException extends RuntimeException {
   /** The sentence for the caller. */
   public String detail() {
     return Objects.requireNonNullElse(getMessage(), code.title());
+  }
+
+  /** When it makes sense to try again; only means something if the code is retryable. */
+  public Duration retryAfter() {
+    return retryAfter;
   }
 
   /** The fields that were not accepted; empty if the failure is not about fields. */

@@ -9,38 +9,32 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Renders errors as problem documents (RFC 9457). */
 final class Problems {
 
   private static final String TYPE_PREFIX = "urn:octomil:problem:";
-  private static final String RETRY_AFTER_SECONDS = "1";
 
   private Problems() {}
 
   static Response render(ServiceException e, UriInfo uri) {
-    return render(e.code(), e.detail(), e.violations(), uri);
-  }
-
-  static Response render(
-      ErrorCode code, String detail, List<FieldViolation> violations, UriInfo uri) {
+    ErrorCode code = e.code();
     HttpProblem.Builder problem =
         HttpProblem.builder()
             .withType(URI.create(TYPE_PREFIX + code.id()))
             .withTitle(code.title())
             .withStatus(code.httpStatus())
-            .withDetail(detail)
+            .withDetail(e.detail())
             .withInstance(URI.create(uri.getRequestUri().getRawPath()));
-    if (!violations.isEmpty()) {
-      problem.with("errors", violations.stream().map(Problems::violation).toList());
+    if (!e.violations().isEmpty()) {
+      problem.with("errors", e.violations().stream().map(Problems::violation).toList());
     }
     if (code == ErrorCode.UNAUTHENTICATED) {
       problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
     if (code.retryable()) {
-      problem.withHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+      problem.withHeader(HttpHeaders.RETRY_AFTER, Math.max(1, e.retryAfter().toSeconds()));
     }
     return problem.build().toResponse();
   }
