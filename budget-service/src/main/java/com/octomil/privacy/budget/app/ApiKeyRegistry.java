@@ -11,13 +11,14 @@ import com.octomil.privacy.kit.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** Makes, lists and revokes API keys. Thread-safe; blocking. */
+/** Makes, lists, rotates and revokes API keys. Thread-safe; blocking. */
 @ApplicationScoped
 public class ApiKeyRegistry {
 
@@ -41,7 +42,14 @@ public class ApiKeyRegistry {
       String name, Set<KeyScope> scopes, Optional<FederationName> federation, String by) {
     ApiKeySecret secret = ApiKeySecret.generate(random);
     ApiKey key =
-        new ApiKey(UUID.randomUUID(), name, scopes, federation, change(by), Optional.empty());
+        new ApiKey(
+            UUID.randomUUID(),
+            name,
+            scopes,
+            federation,
+            change(by),
+            Optional.empty(),
+            Optional.empty());
     keys.add(key, secret);
     return new NewKey(key, secret);
   }
@@ -55,6 +63,7 @@ public class ApiKeyRegistry {
             Set.of(KeyScope.ADMIN),
             Optional.empty(),
             change(DEPLOYMENT),
+            Optional.empty(),
             Optional.empty());
     keys.addBootstrap(key, secret);
   }
@@ -65,14 +74,34 @@ public class ApiKeyRegistry {
   }
 
   /**
+   * Gives a key a new secret; identifier, scopes and federation stay.
+   *
+   * @param overlap for how long the old secret stays good beside the new one; zero: not at all
+   * @throws ServiceException {@code NOT_FOUND}, or {@code CONFLICT} if it is revoked
+   */
+  public NewKey rotate(UUID id, Duration overlap, String by) {
+    ApiKeySecret secret = ApiKeySecret.generate(random);
+    Change change = change(by);
+    return switch (keys.rotate(id, secret, change.at().plus(overlap), change)) {
+      case ApiKeys.RotateOutcome.Rotated(ApiKey key) -> new NewKey(key, secret);
+      case ApiKeys.RotateOutcome.Unknown unknown -> throw unknown(id);
+      case ApiKeys.RotateOutcome.Revoked revoked ->
+          throw new ServiceException(
+              ErrorCode.CONFLICT, "The API key '" + id + "' is revoked; make a new one.");
+    };
+  }
+
+  /**
    * Revokes a key. Other services may believe it for as long as they cache answers, a few seconds.
    *
    * @throws ServiceException {@code NOT_FOUND}
    */
   public ApiKey revoke(UUID id, String by) {
-    return keys.revoke(id, change(by))
-        .orElseThrow(
-            () -> new ServiceException(ErrorCode.NOT_FOUND, "There is no API key '" + id + "'."));
+    return keys.revoke(id, change(by)).orElseThrow(() -> unknown(id));
+  }
+
+  private static ServiceException unknown(UUID id) {
+    return new ServiceException(ErrorCode.NOT_FOUND, "There is no API key '" + id + "'.");
   }
 
   private Change change(String by) {

@@ -1,9 +1,13 @@
 package com.octomil.privacy.budget.app;
 
+import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.Epsilon;
+import com.octomil.privacy.budget.domain.Event;
+import com.octomil.privacy.budget.domain.EventKind;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.GaussianBudget;
 import com.octomil.privacy.budget.domain.Ledger;
+import com.octomil.privacy.budget.domain.RecentRounds;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.Reservation.Committed;
 import com.octomil.privacy.budget.domain.Reservation.Released;
@@ -11,11 +15,15 @@ import com.octomil.privacy.budget.domain.Reservation.Reserved;
 import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.Spike;
+import com.octomil.privacy.budget.domain.Spikes;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -37,9 +45,12 @@ public class BudgetLedger {
 
   /**
    * Takes the worst case of a round of the present configuration out of the budget, or refuses it.
-   * A refusal leaves no trace: the same request may succeed once there is more budget.
+   * A refusal changes no account: the same request may succeed once there is more budget.
+   *
+   * @param sampled whether the coordinator draws devices as the configuration says, if it says so;
+   *     otherwise the round is charged in full
    */
-  public ReserveOutcome reserve(FederationName federation, RoundAttempt round) {
+  public ReserveOutcome reserve(FederationName federation, RoundAttempt round, boolean sampled) {
     UUID id = UUID.randomUUID();
     return ledger.exclusively(
         "ledger-reserve",
@@ -56,11 +67,10 @@ public class BudgetLedger {
             return new ReserveOutcome.FederationUnknown();
           }
           VersionAccount account = current.get();
-          Epsilon after = account.spentAfterOneMore();
+          Epsilon after = account.spentAfterOneMore(sampled);
           Optional<GaussianBudget> budget = account.budget();
           if (budget.isPresent() && after.exceeds(budget.get().epsilon())) {
-            return new ReserveOutcome.Exhausted(
-                budget.get().epsilon(), account.spentOrReserved(), after);
+            return exhausted(accounts, account, budget.get().epsilon(), after);
           }
           Reservation reservation =
               new Reservation(
@@ -69,13 +79,31 @@ public class BudgetLedger {
                   account.version(),
                   account.configuration(),
                   round,
-                  budget.map(GaussianBudget::noiseMultiplier),
+                  budget.map(terms -> terms.round(sampled)),
                   after,
                   now(),
                   new Reserved());
           accounts.add(reservation);
           return new ReserveOutcome.Reserved(reservation);
         });
+  }
+
+  private ReserveOutcome exhausted(
+      Ledger.Accounts accounts, VersionAccount account, Epsilon budget, Epsilon required) {
+    Epsilon spent = account.spentOrReserved();
+    boolean first =
+        accounts.recordExhausted(
+            Event.of(
+                EventKind.BUDGET_EXHAUSTED,
+                account.federation(),
+                account.version(),
+                new Change(Event.AGGREGATOR, now()),
+                Map.of(
+                    "configuration", Integer.toString(account.configuration()),
+                    "epsilon", budget.toString(),
+                    "epsilon_spent_or_reserved", spent.toString(),
+                    "epsilon_required", required.toString())));
+    return new ReserveOutcome.Exhausted(budget, spent, required, first);
   }
 
   /**
@@ -92,17 +120,50 @@ public class BudgetLedger {
             found -> {
               VersionAccount account = accounts.account(found.version());
               if (found.state() instanceof Committed) {
-                return new ResolveOutcome.Resolved(account.spent());
+                return new ResolveOutcome.Resolved(account.spent(), List.of());
               }
               if (!(found.state() instanceof Reserved)) {
                 return new ResolveOutcome.AlreadyOtherwise(found.state());
               }
               Epsilon spent = account.spentAfterCommitting(found);
               Epsilon added = spent.minusDownToZero(account.spent());
-              accounts.resolve(found.id(), new Committed(cohort, survivors, spent, added, now()));
+              Instant now = now();
+              List<Spike> spikes = spikes(accounts, account, found, added, survivors, now);
+              accounts.resolve(found.id(), new Committed(cohort, survivors, spent, added, now));
               accounts.spent(found.version(), spent);
-              return new ResolveOutcome.Resolved(spent);
+              spikes.forEach(spike -> accounts.record(event(spike, found, now)));
+              return new ResolveOutcome.Resolved(spent, spikes);
             });
+  }
+
+  private static List<Spike> spikes(
+      Ledger.Accounts accounts,
+      VersionAccount account,
+      Reservation round,
+      Epsilon added,
+      int survivors,
+      Instant now) {
+    return account.budget().isEmpty() || round.kind().isEmpty()
+        ? List.of()
+        : Spikes.of(
+            new RecentRounds.Past(round.kind().get(), added, survivors),
+            accounts.recent(round.version(), now),
+            account.budget().get());
+  }
+
+  private static Event event(Spike spike, Reservation round, Instant now) {
+    return Event.of(
+        EventKind.SPIKE_DETECTED,
+        round.federation(),
+        round.version(),
+        new Change(Event.AGGREGATOR, now),
+        Map.of(
+            "rule", spike.rule().id(),
+            "value", spike.value().toPlainString(),
+            "usual", spike.usual().toPlainString(),
+            "round_id", round.round().roundId(),
+            "attempt", Integer.toString(round.round().attempt()),
+            "configuration", Integer.toString(round.configuration())));
   }
 
   /** Gives a reservation back. Only the caller knows whether nothing of the round was revealed. */
@@ -119,7 +180,7 @@ public class BudgetLedger {
               if (found.state() instanceof Reserved) {
                 accounts.resolve(found.id(), new Released(reason, detail, now()));
               }
-              return new ResolveOutcome.Resolved(account.spent());
+              return new ResolveOutcome.Resolved(account.spent(), List.of());
             });
   }
 

@@ -23,7 +23,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -34,8 +37,25 @@ public class FederationConfigurations {
   /** A configuration put in force, and whether that created its federation. */
   public record Put(ConfiguredVersion version, boolean created) {}
 
+  private record ConfigurationKey(FederationName federation, int version, int number) {}
+
+  private static final int MOST_KEPT = 1024;
+
   private final Federations federations;
   private final Clock clock;
+
+  /** Configurations are never altered: those asked for last are kept. */
+  private final Map<ConfigurationKey, PrivacyConfiguration> unchanging =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(
+                Map.Entry<ConfigurationKey, PrivacyConfiguration> eldest) {
+              return size() > MOST_KEPT;
+            }
+          });
 
   FederationConfigurations(Federations federations, Clock clock) {
     this.federations = federations;
@@ -150,11 +170,19 @@ public class FederationConfigurations {
    * does.
    */
   public PrivacyConfiguration configuration(FederationName name, int version, int number) {
-    return federations
-        .configuration(name, version, number)
-        .orElseThrow(() ->
-            new IllegalStateException(
-                "no configuration " + number + " of version " + version + " of " + name));
+    ConfigurationKey key = new ConfigurationKey(name, version, number);
+    PrivacyConfiguration known = unchanging.get(key);
+    if (known != null) {
+      return known;
+    }
+    PrivacyConfiguration found =
+        federations
+            .configuration(name, version, number)
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "no configuration " + number + " of version " + version + " of " + name));
+    unchanging.put(key, found);
+    return found;
   }
 
   /**

@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.domain;
 
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.UUID;
  * @param federation the only federation it is good for; empty: all
  * @param created by whom and when
  * @param revoked by whom and when; empty: still good
+ * @param rotatedAt when its secret was last replaced; empty: never
  */
 public record ApiKey(
     UUID id,
@@ -22,7 +24,8 @@ public record ApiKey(
     Set<KeyScope> scopes,
     Optional<FederationName> federation,
     Change created,
-    Optional<Change> revoked) {
+    Optional<Change> revoked,
+    Optional<Instant> rotatedAt) {
 
   /** Copies the scopes and refuses a key that may do nothing. */
   public ApiKey {
@@ -31,6 +34,7 @@ public record ApiKey(
     Objects.requireNonNull(federation, "federation");
     Objects.requireNonNull(created, "created");
     Objects.requireNonNull(revoked, "revoked");
+    Objects.requireNonNull(rotatedAt, "rotatedAt");
     scopes = Set.copyOf(scopes);
     if (scopes.isEmpty()) {
       throw new IllegalArgumentException("an API key needs at least one scope");

@@ -7,8 +7,9 @@ import java.util.Optional;
  *
  * <p>Gaussian accounting stays valid when noise changes between rounds, so most changes are
  * allowed. A change of delta or adjacency re-evaluates the whole history; it is refused if that
- * would exceed the budget. Rounds with and without differential privacy never share a version:
- * their sum would carry no guarantee and look as if it did.
+ * would exceed the budget. A change of a schedule that samples takes effect on the accountant with
+ * the next round. Rounds with and without differential privacy never share a version: their sum
+ * would carry no guarantee and look as if it did.
  */
 public final class ConfigurationChange {
 
@@ -43,12 +44,13 @@ public final class ConfigurationChange {
               + NEW_VERSION);
     }
     if (terms.isPresent()) {
-      Epsilon needed = Epsilon.max(account.spent(), GaussianAccountant.epsilon(held, terms.get()));
+      Epsilon needed =
+          Epsilon.max(account.spent(), Accounting.ofHeld(held, terms.get()).epsilon(held));
       if (needed.exceeds(terms.get().epsilon())) {
         return conflict(
             "differential_privacy.epsilon",
             dp.epsilon() == null ? "" : dp.epsilon().toPlainString(),
-            "with this delta and adjacency, version "
+            "with these terms, version "
                 + account.version()
                 + " has spent or reserved "
                 + needed

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCohort null: derived from the minimum
  * @param quantizationBits null: 16, or less where the cohort needs it
  * @param regions null: any
+ * @param complianceProfile null: none
  */
 public record ConfigurationDraft(
     @Nullable DifferentialPrivacyDraft differentialPrivacy,
     @Nullable SecureAggregationDraft secureAggregation,
     @Nullable Integer expectedCohort,
     @Nullable Integer quantizationBits,
-    @Nullable List<@Nullable String> regions) {
+    @Nullable List<@Nullable String> regions,
+    @Nullable String complianceProfile) {
 
   /** The object {@code differential_privacy}. */
   public record DifferentialPrivacyDraft(
@@ -30,7 +32,15 @@ public record ConfigurationDraft(
       @Nullable BigDecimal maxGradNorm,
       @Nullable String adjacency,
       @Nullable String noisePlacement,
-      @Nullable String sampling) {}
+      @Nullable String sampling,
+      @Nullable BigDecimal samplingRate,
+      @Nullable AdaptiveClippingDraft adaptiveClipping) {}
+
+  /** The object {@code differential_privacy.adaptive_clipping}. */
+  public record AdaptiveClippingDraft(
+      @Nullable Boolean enabled,
+      @Nullable BigDecimal targetQuantile,
+      @Nullable BigDecimal learningRate) {}
 
   /** The object {@code secure_aggregation}. */
   public record SecureAggregationDraft(

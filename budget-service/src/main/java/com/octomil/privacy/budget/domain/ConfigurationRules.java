@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.domain;
 
+import com.octomil.privacy.budget.domain.ConfigurationDraft.AdaptiveClippingDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.DifferentialPrivacyDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.SecureAggregationDraft;
 import com.octomil.privacy.budget.domain.Violation.Kind;
@@ -55,6 +56,19 @@ public final class ConfigurationRules {
   private static final BigDecimal DEFAULT_DROPOUT_FRACTION = new BigDecimal("0.1");
   private static final Pattern REGION = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
+  private static final BigDecimal MIN_SAMPLING_RATE = new BigDecimal("0.0001");
+  private static final BigDecimal MAX_SAMPLING_RATE = new BigDecimal("0.9999");
+
+  /**
+   * Below this the losses of sampled rounds are too heavy-tailed to be computed in reasonable time.
+   */
+  private static final BigDecimal MIN_SAMPLED_NOISE = new BigDecimal("0.5");
+
+  private static final BigDecimal DEFAULT_QUANTILE = new BigDecimal("0.5");
+  private static final BigDecimal DEFAULT_LEARNING_RATE = new BigDecimal("0.2");
+  private static final BigDecimal MAX_LEARNING_RATE = BigDecimal.TEN;
+  private static final Map<String, ComplianceProfile> PROFILES = profiles();
+
   private static final String DP = "differential_privacy";
   private static final String SA = "secure_aggregation";
 
@@ -87,7 +101,10 @@ public final class ConfigurationRules {
               shown(epsilon),
               "the budget is " + total.toPlainString() + " and may be at most " + MAX_EPSILON));
     }
-    return Optional.empty();
+    return present.complianceProfile().violations(allocated(present, epsilon)).stream()
+        .findFirst()
+        .map(violation ->
+            new Violation(Kind.OUT_OF_RANGE, "epsilon", shown(epsilon), violation.message()));
   }
 
   /** {@code present} with {@code epsilon} more; only after {@link #refuseAllocation}. */
@@ -119,14 +136,22 @@ public final class ConfigurationRules {
     Integer bits = draft.quantizationBits();
     integer("quantization_bits", bits, MIN_QUANTIZATION_BITS, MAX_QUANTIZATION_BITS);
     List<String> regions = regions(draft.regions());
+    ComplianceProfile profile =
+        choice(
+            "compliance_profile",
+            draft.complianceProfile(),
+            ComplianceProfile.NONE,
+            PROFILES,
+            Set.of());
     if (dp == null || sa == null || !violations.isEmpty()) {
       return new ConfigurationCheck.Refused(violations);
     }
     int expectedCohort = cohort != null ? cohort : defaultCohort(sa);
     int quantizationBits = bits != null ? bits : defaultQuantizationBits(expectedCohort);
     PrivacyConfiguration configuration =
-        new PrivacyConfiguration(dp, sa, expectedCohort, quantizationBits, regions);
+        new PrivacyConfiguration(dp, sa, expectedCohort, quantizationBits, regions, profile);
     together(configuration);
+    violations.addAll(configuration.complianceProfile().violations(configuration));
     return violations.isEmpty()
         ? new ConfigurationCheck.Accepted(configuration)
         : new ConfigurationCheck.Refused(violations);
@@ -173,17 +198,87 @@ public final class ConfigurationRules {
             NoisePlacement.SERVER,
             Map.of("server", NoisePlacement.SERVER),
             Set.of("distributed"));
-    choice(
-        DP + ".sampling",
-        draft.sampling(),
-        "none",
-        Map.of("none", "none"),
-        Set.of("poisson", "fixed_size", "uniform"));
+    boolean poisson =
+        choice(
+            DP + ".sampling",
+            draft.sampling(),
+            false,
+            options("none", false, "poisson", true),
+            Set.of("fixed_size", "uniform"));
+    BigDecimal rate = samplingRate(poisson, adjacency, draft.samplingRate());
+    if (poisson && noise != null && noise.compareTo(MIN_SAMPLED_NOISE) < 0) {
+      outOfRange(DP + ".noise_multiplier", noise, "must be at least 0.5 with sampling 'poisson'");
+    }
+    AdaptiveClippingTerms adaptive = adaptiveClipping(draft.adaptiveClipping());
     if (!violations.isEmpty() || enabled == null) {
       return null;
     }
     return new DifferentialPrivacy(
-        enabled, epsilon, delta, noise, norm == null ? BigDecimal.ONE : norm, adjacency, placement);
+        enabled,
+        epsilon,
+        delta,
+        noise,
+        norm == null ? BigDecimal.ONE : norm,
+        adjacency,
+        placement,
+        rate,
+        adaptive);
+  }
+
+  private @Nullable BigDecimal samplingRate(
+      boolean poisson, Adjacency adjacency, @Nullable BigDecimal draft) {
+    String field = DP + ".sampling_rate";
+    BigDecimal rate = wellFormed(field, draft);
+    if (!poisson) {
+      if (rate != null) {
+        outOfRange(field, rate, "must be left out while sampling is 'none'");
+      }
+      return null;
+    }
+    if (draft == null) {
+      missing(field, "is required when sampling is 'poisson'");
+    }
+    decimal(field, rate, MIN_SAMPLING_RATE, MAX_SAMPLING_RATE);
+    if (adjacency != Adjacency.ADD_REMOVE) {
+      violations.add(
+          new Violation(
+              Kind.UNSUPPORTED,
+              DP + ".adjacency",
+              "replace_one",
+              "has no sound bound under Poisson sampling once the schedule changes; accepted with sampling 'poisson':"
+                  + " 'add_remove'"));
+    }
+    return rate;
+  }
+
+  private @Nullable AdaptiveClippingTerms adaptiveClipping(@Nullable AdaptiveClippingDraft draft) {
+    if (draft == null) {
+      return null;
+    }
+    String field = DP + ".adaptive_clipping";
+    Boolean enabled = required(field + ".enabled", draft.enabled(), "is required: true or false");
+    BigDecimal quantile = wellFormed(field + ".target_quantile", draft.targetQuantile());
+    if (quantile != null && (quantile.signum() <= 0 || quantile.compareTo(BigDecimal.ONE) >= 0)) {
+      outOfRange(field + ".target_quantile", quantile, "must be above 0 and below 1");
+    }
+    BigDecimal rate = wellFormed(field + ".learning_rate", draft.learningRate());
+    if (rate != null && (rate.signum() <= 0 || rate.compareTo(MAX_LEARNING_RATE) > 0)) {
+      outOfRange(field + ".learning_rate", rate, "must be above 0 and at most 10");
+    }
+    if (!Boolean.TRUE.equals(enabled)) {
+      return null;
+    }
+    return new AdaptiveClippingTerms(
+        quantile == null ? DEFAULT_QUANTILE : quantile,
+        rate == null ? DEFAULT_LEARNING_RATE : rate);
+  }
+
+  private static Map<String, ComplianceProfile> profiles() {
+    Map<String, ComplianceProfile> profiles = new LinkedHashMap<>();
+    profiles.put("none", ComplianceProfile.NONE);
+    profiles.put("hipaa", ComplianceProfile.HIPAA);
+    profiles.put("gdpr", ComplianceProfile.GDPR);
+    return profiles;
   }
 
   private @Nullable SecureAggregation secureAggregation(@Nullable SecureAggregationDraft draft) {

@@ -40,7 +40,8 @@ public record ConfiguredVersion(
         .budget()
         .map(terms ->
             Epsilon.max(
-                account.spent(), GaussianAccountant.epsilon(committedInAllVersions, terms)));
+                account.spent(),
+                Accounting.ofHeld(committedInAllVersions, terms).epsilon(committedInAllVersions)));
   }
 
   /**

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     privacy is off
  * @param adjacency neighbouring relation
  * @param noisePlacement who adds the noise
+ * @param samplingRate probability with which the coordinator draws each device of a round; null: no
+ *     sampling
+ * @param adaptiveClipping how the norm follows the updates; null: it stays at {@code maxGradNorm}
  */
 public record DifferentialPrivacy(
     boolean enabled,
@@ -26,7 +29,9 @@ public record DifferentialPrivacy(
     @Nullable BigDecimal noiseMultiplier,
     BigDecimal maxGradNorm,
     Adjacency adjacency,
-    NoisePlacement noisePlacement) {
+    NoisePlacement noisePlacement,
+    @Nullable BigDecimal samplingRate,
+    @Nullable AdaptiveClippingTerms adaptiveClipping) {
 
   /** Refuses an enabled configuration that lacks a number. */
   public DifferentialPrivacy {
@@ -42,13 +47,26 @@ public record DifferentialPrivacy(
       return Optional.empty();
     }
     return Optional.of(
-        new GaussianBudget(Epsilon.ofBudget(epsilon), delta, noiseMultiplier, adjacency));
+        new GaussianBudget(
+            Epsilon.ofBudget(epsilon),
+            delta,
+            noiseMultiplier,
+            adjacency,
+            Optional.ofNullable(samplingRate)));
   }
 
   /** The same with another total budget. */
   DifferentialPrivacy withEpsilon(BigDecimal total) {
     return new DifferentialPrivacy(
-        enabled, total, delta, noiseMultiplier, maxGradNorm, adjacency, noisePlacement);
+        enabled,
+        total,
+        delta,
+        noiseMultiplier,
+        maxGradNorm,
+        adjacency,
+        noisePlacement,
+        samplingRate,
+        adaptiveClipping);
   }
 
   /**
@@ -62,6 +80,8 @@ public record DifferentialPrivacy(
         Decimals.shortest(noiseMultiplier),
         maxGradNorm.stripTrailingZeros(),
         adjacency,
-        noisePlacement);
+        noisePlacement,
+        Decimals.shortest(samplingRate),
+        adaptiveClipping == null ? null : adaptiveClipping.normalized());
   }
 }

@@ -38,9 +38,9 @@ public final class Forecast {
   }
 
   private static Point point(VersionAccount account, GaussianBudget budget, long rounds) {
-    RoundTally then = account.held().plus(budget.noiseMultiplier(), rounds);
+    RoundTally then = account.held().plus(budget.round(), rounds);
     return new Point(
-        rounds, Epsilon.max(account.spent(), GaussianAccountant.epsilon(then, budget)));
+        rounds, Epsilon.max(account.spent(), Accounting.of(account.held(), budget).epsilon(then)));
   }
 
   /**
@@ -67,8 +67,11 @@ public final class Forecast {
 
   private static boolean affords(
       VersionAccount account, GaussianBudget budget, long rounds, long noise) {
-    RoundTally then = account.held().plus(BigDecimal.valueOf(noise, NOISE_DECIMALS), rounds);
+    RoundKind planned =
+        new RoundKind(BigDecimal.valueOf(noise, NOISE_DECIMALS), budget.samplingRate());
     return !account.spent().exceeds(budget.epsilon())
-        && !GaussianAccountant.epsilon(then, budget).exceeds(budget.epsilon());
+        && !Accounting.of(account.held(), budget, planned)
+            .epsilon(account.held().plus(planned, rounds))
+            .exceeds(budget.epsilon());
   }
 }

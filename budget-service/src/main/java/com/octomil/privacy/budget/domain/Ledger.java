@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.domain;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -48,5 +49,18 @@ public interface Ledger {
 
     /** Stores what is spent in a version; never less than before. */
     void spent(int version, Epsilon spent);
+
+    /** What was committed in a version before {@code now}. */
+    RecentRounds recent(int version, Instant now);
+
+    /** Stores an event. */
+    void record(Event event);
+
+    /**
+     * Stores that the budget of a configuration is exhausted, unless that was stored before.
+     *
+     * @return whether it is new
+     */
+    boolean recordExhausted(Event event);
   }
 }

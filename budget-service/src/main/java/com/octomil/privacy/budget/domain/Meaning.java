@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 /**
  * What the numbers of a configuration mean.
  *
+ * @param accountant which theorem the budget is enforced with; empty without differential privacy
  * @param epsilonPerRound loss of one round on its own; empty without differential privacy
  * @param roundsAffordable rounds that the rest of the budget affords; empty without differential
  *     privacy
@@ -22,6 +23,7 @@ import java.util.OptionalDouble;
  * @param warnings what is worth a second look
  */
 public record Meaning(
+    Optional<Accountant> accountant,
     Optional<Epsilon> epsilonPerRound,
     Optional<Long> roundsAffordable,
     Optional<Integer> neighbourDegree,

@@ -47,8 +47,9 @@ public final class MeaningOf {
     Optional<GaussianBudget> budget = dp.budget();
     Optional<Epsilon> perRound =
         budget.map(
-            b -> GaussianAccountant.epsilon(RoundTally.EMPTY.plus(b.noiseMultiplier(), 1), b));
-    Optional<Long> affordable = budget.map(b -> GaussianAccountant.affordable(held, spent, b));
+            b -> Accounting.of(RoundTally.EMPTY, b).epsilon(RoundTally.EMPTY.plus(b.round(), 1)));
+    Optional<Accounting> accounting = budget.map(b -> Accounting.of(held, b));
+    Optional<Long> affordable = accounting.map(a -> a.affordable(held, spent));
     budgetWarnings(budget, perRound, affordable, held);
     normWarnings(dp.maxGradNorm());
     Optional<GraphPlan> plan = plan(sa);
@@ -61,7 +62,9 @@ public final class MeaningOf {
                   plan.get().graph(), sa.dropoutFraction().doubleValue(), minimum));
     }
     cohortWarnings(sa, abort);
+    samplingWarnings(dp);
     return new Meaning(
+        accounting.map(Accounting::accountant),
         perRound,
         affordable,
         plan.map(found -> found.graph().degree()),
@@ -125,7 +128,7 @@ public final class MeaningOf {
       warn(
           "single_round",
           "differential_privacy.noise_multiplier",
-          "The rest of the budget affords one round only: without sampling a round with noise_multiplier "
+          "The rest of the budget affords one round only: a round with noise_multiplier "
               + noise
               + " costs epsilon "
               + perRound.get()
@@ -148,6 +151,23 @@ public final class MeaningOf {
           "large_delta",
           "differential_privacy.delta",
           "delta is not below 1 / expected_cohort: the guarantee would allow a device to be revealed outright.");
+    }
+  }
+
+  private void samplingWarnings(DifferentialPrivacy dp) {
+    if (dp.enabled() && dp.samplingRate() != null) {
+      warn(
+          "sampling_must_be_real",
+          "differential_privacy.sampling",
+          "Only rounds whose coordinator declares that it draws each device with this probability, in secret, are"
+              + " charged as sampled; all others are charged in full.");
+    }
+    if (dp.adaptiveClipping() != null) {
+      warn(
+          "clipping_depends_on_the_coordinator",
+          "differential_privacy.adaptive_clipping",
+          "max_grad_norm is where clipping starts. A coordinator that does not adapt keeps it, and epsilon is the"
+              + " same.");
     }
   }
 

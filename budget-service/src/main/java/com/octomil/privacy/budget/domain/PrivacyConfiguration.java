@@ -13,18 +13,21 @@ import java.util.Objects;
  *     divided by
  * @param quantizationBits the clipping radius is 2^quantizationBits grid steps
  * @param regions regions whose devices may take part; empty: any
+ * @param complianceProfile the rules of a regulation that the configuration must keep
  */
 public record PrivacyConfiguration(
     DifferentialPrivacy differentialPrivacy,
     SecureAggregation secureAggregation,
     int expectedCohort,
     int quantizationBits,
-    List<String> regions) {
+    List<String> regions,
+    ComplianceProfile complianceProfile) {
 
   /** Copies the regions. */
   public PrivacyConfiguration {
     Objects.requireNonNull(differentialPrivacy, "differentialPrivacy");
     Objects.requireNonNull(secureAggregation, "secureAggregation");
+    Objects.requireNonNull(complianceProfile, "complianceProfile");
     regions = List.copyOf(regions);
   }
 
@@ -35,7 +38,8 @@ public record PrivacyConfiguration(
         secureAggregation,
         expectedCohort,
         quantizationBits,
-        regions);
+        regions,
+        complianceProfile);
   }
 
   /** Whether the two say the same, however their decimals are written. */
@@ -49,6 +53,7 @@ public record PrivacyConfiguration(
         secureAggregation.normalized(),
         expectedCohort,
         quantizationBits,
-        regions);
+        regions,
+        complianceProfile);
   }
 }

@@ -1,6 +1,5 @@
 package com.octomil.privacy.budget.domain;
 
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,7 +14,8 @@ import java.util.UUID;
  * @param configuration number of the configuration, within the version, that the round must run
  *     with
  * @param round the round and its attempt
- * @param noiseMultiplier noise of the round; empty: the round runs without differential privacy
+ * @param kind noise and sampling of the round as it is charged; empty: the round runs without
+ *     differential privacy
  * @param epsilonAfter what is spent if this and all earlier reservations are committed
  * @param reservedAt when it was made
  * @param state what became of it
@@ -26,7 +26,7 @@ public record Reservation(
     int version,
     int configuration,
     RoundAttempt round,
-    Optional<BigDecimal> noiseMultiplier,
+    Optional<RoundKind> kind,
     Epsilon epsilonAfter,
     Instant reservedAt,
     State state) {
@@ -36,7 +36,7 @@ public record Reservation(
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(federation, "federation");
     Objects.requireNonNull(round, "round");
-    Objects.requireNonNull(noiseMultiplier, "noiseMultiplier");
+    Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(epsilonAfter, "epsilonAfter");
     Objects.requireNonNull(reservedAt, "reservedAt");
     Objects.requireNonNull(state, "state");

@@ -12,8 +12,10 @@ public sealed interface ReserveOutcome {
    * @param budget total budget of the version
    * @param spent what is spent, with unresolved reservations
    * @param required what this round would have brought that to
+   * @param first whether no round of this configuration was refused before
    */
-  record Exhausted(Epsilon budget, Epsilon spent, Epsilon required) implements ReserveOutcome {}
+  record Exhausted(Epsilon budget, Epsilon spent, Epsilon required, boolean first)
+      implements ReserveOutcome {}
 
   /** There is no such federation, or it has no privacy configuration yet. */
   record FederationUnknown() implements ReserveOutcome {}

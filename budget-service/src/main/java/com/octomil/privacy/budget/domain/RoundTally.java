@@ -6,48 +6,55 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many rounds ran with which noise. Order does not matter to the accountant, so this is all it
- * needs of a history.
+ * How many rounds of which kind ran. Order does not matter to the accountants, so this is all they
+ * need of a history.
  *
- * @param byNoiseMultiplier rounds by noise multiplier, by value (1.1 and 1.10 are one)
+ * @param byKind rounds with noise, by kind
  * @param unprotected rounds that ran without differential privacy
  */
-public record RoundTally(Map<BigDecimal, Long> byNoiseMultiplier, long unprotected) {
+public record RoundTally(Map<RoundKind, Long> byKind, long unprotected) {
 
   /** No rounds. */
   public static final RoundTally EMPTY = new RoundTally(Map.of(), 0);
 
-  /** Merges equal multipliers and refuses counts that are not positive. */
+  /** Copies the counts and refuses those that are not positive. */
   public RoundTally {
     if (unprotected < 0) {
       throw new IllegalArgumentException(
           "unprotected rounds: " + unprotected + "; must not be negative");
     }
-    // A TreeMap compares by value where equals() would tell 1.1 and 1.10 apart.
-    TreeMap<BigDecimal, Long> merged = new TreeMap<>();
-    byNoiseMultiplier.forEach((noise, rounds) -> {
+    byKind.forEach((kind, rounds) -> {
       if (rounds <= 0) {
         throw new IllegalArgumentException(
-            "rounds with noise multiplier " + noise + ": " + rounds + "; must be above 0");
+            "rounds of " + kind + ": " + rounds + "; must be above 0");
       }
-      merged.merge(noise, rounds, Math::addExact);
     });
-    byNoiseMultiplier = Collections.unmodifiableSortedMap(merged);
+    byKind = Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
   }
 
-  /** This history and {@code rounds} more with the given noise; {@code rounds} may be zero. */
-  public RoundTally plus(BigDecimal noiseMultiplier, long rounds) {
+  /** This history and {@code rounds} more of the given kind; {@code rounds} may be zero. */
+  public RoundTally plus(RoundKind kind, long rounds) {
     if (rounds == 0) {
       return this;
     }
-    TreeMap<BigDecimal, Long> more = new TreeMap<>(byNoiseMultiplier);
-    more.merge(noiseMultiplier, rounds, Math::addExact);
+    TreeMap<RoundKind, Long> more = new TreeMap<>(byKind);
+    more.merge(kind, rounds, Math::addExact);
     return new RoundTally(more, unprotected);
+  }
+
+  /** This history and {@code rounds} more without sampling. */
+  public RoundTally plus(BigDecimal noiseMultiplier, long rounds) {
+    return plus(RoundKind.unsampled(noiseMultiplier), rounds);
+  }
+
+  /** This history and one more round that ran without differential privacy. */
+  public RoundTally plusUnprotected() {
+    return new RoundTally(byKind, unprotected + 1);
   }
 
   /** Rounds that ran with noise. */
   public long withNoise() {
-    return byNoiseMultiplier.values().stream().mapToLong(Long::longValue).sum();
+    return byKind.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** All rounds. */

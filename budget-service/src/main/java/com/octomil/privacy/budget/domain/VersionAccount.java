@@ -32,12 +32,17 @@ public record VersionAccount(
     Objects.requireNonNull(committed, "committed");
   }
 
+  /** The accountant of one more round as configured; empty without differential privacy. */
+  public Optional<Accounting> accounting() {
+    return budget.map(terms -> Accounting.of(held, terms));
+  }
+
   /**
    * What is spent if every unresolved reservation counts: this is what the budget is compared with.
    */
   public Epsilon spentOrReserved() {
     return budget
-        .map(terms -> Epsilon.max(spent, GaussianAccountant.epsilon(held, terms)))
+        .map(terms -> Epsilon.max(spent, Accounting.ofHeld(held, terms).epsilon(held)))
         .orElse(Epsilon.ZERO);
   }
 
@@ -58,27 +63,31 @@ public record VersionAccount(
    * privacy: no limit.
    */
   public Optional<Long> roundsAffordable() {
-    return budget.map(terms -> GaussianAccountant.affordable(held, spent, terms));
+    return accounting().map(accounting -> accounting.affordable(held, spent));
   }
 
   /**
-   * What is spent if one more round of the present configuration runs; zero without differential
-   * privacy.
+   * What is spent if one more round runs; zero without differential privacy.
+   *
+   * @param sampled whether the coordinator really samples as configured
    */
-  public Epsilon spentAfterOneMore() {
+  public Epsilon spentAfterOneMore(boolean sampled) {
     return budget
-        .map(terms ->
-            Epsilon.max(
-                spent, GaussianAccountant.epsilon(held.plus(terms.noiseMultiplier(), 1), terms)))
+        .map(terms -> {
+          RoundKind next = terms.round(sampled);
+          return Epsilon.max(spent, Accounting.of(held, terms, next).epsilon(held.plus(next, 1)));
+        })
         .orElse(Epsilon.ZERO);
   }
 
   /** What is spent once {@code reservation}, one of the held, is committed. */
   public Epsilon spentAfterCommitting(Reservation reservation) {
-    if (budget.isEmpty() || reservation.noiseMultiplier().isEmpty()) {
+    Optional<RoundKind> round = reservation.kind();
+    if (budget.isEmpty() || round.isEmpty()) {
       return spent;
     }
-    RoundTally ran = committed.plus(reservation.noiseMultiplier().get(), 1);
-    return Epsilon.max(spent, GaussianAccountant.epsilon(ran, budget.get()));
+    // By the theorem that holds for everything reserved, or a later commit could exceed the budget.
+    return Epsilon.max(
+        spent, Accounting.ofHeld(held, budget.get()).epsilon(committed.plus(round.get(), 1)));
   }
 }

@@ -8,6 +8,8 @@ import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.RoundKind;
+import com.octomil.privacy.budget.domain.Spike;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
@@ -23,12 +25,14 @@ import com.octomil.privacy.proto.budget.v1.ReleaseResponse;
 import com.octomil.privacy.proto.budget.v1.ReserveRequest;
 import com.octomil.privacy.proto.budget.v1.ReserveResponse;
 import com.octomil.privacy.proto.budget.v1.Reserved;
+import com.octomil.privacy.proto.budget.v1.Sampler;
 import com.octomil.privacy.proto.secagg.v1.AbortReason;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.RegisterInterceptor;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 
 /** The ledger, for the aggregator. */
@@ -69,19 +73,28 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
   private ReserveResponse reserve(ReserveRequest request) {
     FederationName federation =
         FederationConfigurations.name("federation", request.getFederation());
-    ReserveOutcome outcome = ledger.reserve(federation, round(request));
+    ReserveOutcome outcome =
+        ledger.reserve(federation, round(request), request.getSampler() == Sampler.SAMPLER_POISSON);
     metrics.counter("octomil.budget.reservations", "outcome", label(outcome)).increment();
     return switch (outcome) {
       case ReserveOutcome.Reserved(Reservation reservation) ->
           ReserveResponse.newBuilder().setReserved(toProto(reservation)).build();
-      case ReserveOutcome.Exhausted(Epsilon budget, Epsilon spent, Epsilon required) ->
-          ReserveResponse.newBuilder()
-              .setExhausted(
-                  BudgetExhausted.newBuilder()
-                      .setEpsilonBudget(budget.toString())
-                      .setEpsilonSpent(spent.toString())
-                      .setEpsilonRequired(required.toString()))
-              .build();
+      case ReserveOutcome.Exhausted(
+              Epsilon budget,
+              Epsilon spent,
+              Epsilon required,
+              boolean first) -> {
+        if (first) {
+          metrics.counter("octomil.budget.exhausted").increment();
+        }
+        yield ReserveResponse.newBuilder()
+            .setExhausted(
+                BudgetExhausted.newBuilder()
+                    .setEpsilonBudget(budget.toString())
+                    .setEpsilonSpent(spent.toString())
+                    .setEpsilonRequired(required.toString()))
+            .build();
+      }
       case ReserveOutcome.FederationUnknown unknown ->
           ReserveResponse.newBuilder()
               .setFederationUnknown(FederationUnknown.getDefaultInstance())
@@ -109,7 +122,12 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
   }
 
   private Reserved toProto(Reservation reservation) {
-    return Reserved.newBuilder()
+    Reserved.Builder reserved = Reserved.newBuilder();
+    reservation
+        .kind()
+        .flatMap(RoundKind::samplingRate)
+        .ifPresent(rate -> reserved.setSampling(ConfigurationProtos.sampling(rate)));
+    return reserved
         .setReservationId(reservation.id().toString())
         .setConfiguration(
             ConfigurationProtos.toProto(
@@ -159,9 +177,13 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
     return ReleaseResponse.newBuilder().setEpsilonSpent(spent.toString()).build();
   }
 
-  private static Epsilon resolved(ResolveOutcome outcome, UUID reservation) {
+  private Epsilon resolved(ResolveOutcome outcome, UUID reservation) {
     return switch (outcome) {
-      case ResolveOutcome.Resolved(Epsilon spent) -> spent;
+      case ResolveOutcome.Resolved(Epsilon spent, List<Spike> spikes) -> {
+        spikes.forEach(spike ->
+            metrics.counter("octomil.budget.spikes", "rule", spike.rule().id()).increment());
+        yield spent;
+      }
       case ResolveOutcome.Unknown unknown ->
           throw new ServiceException(
               ErrorCode.NOT_FOUND, "There is no reservation '" + reservation + "'.");

@@ -1,12 +1,16 @@
 package com.octomil.privacy.budget.grpc;
 
+import com.octomil.privacy.budget.domain.AdaptiveClippingTerms;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.GaussianBudget;
 import com.octomil.privacy.budget.domain.GraphPlan;
 import com.octomil.privacy.budget.domain.SecureAggregation;
+import com.octomil.privacy.proto.budget.v1.AdaptiveClipping;
 import com.octomil.privacy.proto.budget.v1.Adjacency;
+import com.octomil.privacy.proto.budget.v1.ComplianceProfile;
 import com.octomil.privacy.proto.budget.v1.DifferentialPrivacyConfiguration;
+import com.octomil.privacy.proto.budget.v1.PoissonSampling;
 import com.octomil.privacy.proto.budget.v1.PrivacyConfiguration;
 import com.octomil.privacy.proto.budget.v1.SecureAggregationConfiguration;
 import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
@@ -32,7 +36,15 @@ final class ConfigurationProtos {
             .setMaxGradNorm(dp.maxGradNorm().doubleValue())
             .setQuantizationBits(configuration.quantizationBits())
             .addAllRegions(configuration.regions());
-    dp.budget().ifPresent(budget -> proto.setDifferentialPrivacy(toProto(dp, budget)));
+    proto.setComplianceProfile(
+        switch (configuration.complianceProfile()) {
+          case NONE -> ComplianceProfile.COMPLIANCE_PROFILE_NONE;
+          case HIPAA -> ComplianceProfile.COMPLIANCE_PROFILE_HIPAA;
+          case GDPR -> ComplianceProfile.COMPLIANCE_PROFILE_GDPR;
+        });
+    dp.budget()
+        .ifPresent(budget ->
+            proto.setDifferentialPrivacy(toProto(dp, budget, configuration.expectedCohort())));
     if (configuration.secureAggregation().enabled()) {
       proto.setSecureAggregation(
           toProto(configuration.secureAggregation(), configuration.expectedCohort()));
@@ -40,9 +52,25 @@ final class ConfigurationProtos {
     return proto.build();
   }
 
+  static PoissonSampling sampling(BigDecimal rate) {
+    // The nearest double, which is also what the accountant works with.
+    return PoissonSampling.newBuilder().setRate(rate.doubleValue()).build();
+  }
+
   private static DifferentialPrivacyConfiguration toProto(
-      DifferentialPrivacy dp, GaussianBudget budget) {
-    return DifferentialPrivacyConfiguration.newBuilder()
+      DifferentialPrivacy dp, GaussianBudget budget, int cohort) {
+    DifferentialPrivacyConfiguration.Builder proto = DifferentialPrivacyConfiguration.newBuilder();
+    budget.samplingRate().ifPresent(rate -> proto.setSampling(sampling(rate)));
+    AdaptiveClippingTerms adaptive = dp.adaptiveClipping();
+    if (adaptive != null) {
+      proto.setAdaptiveClipping(
+          AdaptiveClipping.newBuilder()
+              .setTargetQuantile(adaptive.targetQuantile().doubleValue())
+              .setLearningRate(adaptive.learningRate().doubleValue())
+              .setBitNoise(
+                  AdaptiveClippingTerms.bitNoise(budget.noiseMultiplier().doubleValue(), cohort)));
+    }
+    return proto
         .setEpsilon(budget.epsilon().decimal().doubleValue())
         .setDelta(budget.delta().doubleValue())
         // The nearest double, which is also what the accountant works with.

@@ -21,6 +21,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public class ApiKeysResource {
 
   private static final int MAX_NAME = 63;
+  private static final int MAX_OVERLAP_SECONDS = 7 * 24 * 3600;
 
   /** Body of a creation. */
   @Schema(name = "NewApiKey")
@@ -68,7 +71,8 @@ public class ApiKeysResource {
       String createdBy,
       @Nullable Instant revokedAt,
       @Nullable String revokedBy,
-      @Schema(description = "The key itself; only in the answer that creates it.")
+      @Schema(description = "When the secret was last replaced.") @Nullable Instant rotatedAt,
+      @Schema(description = "The key itself; only in the answer that creates or rotates it.")
           @Nullable String key) {
 
     static ApiKeyView of(ApiKey key, @Nullable String secret) {
@@ -81,9 +85,20 @@ public class ApiKeysResource {
           key.created().by(),
           key.revoked().map(Change::at).orElse(null),
           key.revoked().map(Change::by).orElse(null),
+          key.rotatedAt().orElse(null),
           secret);
     }
   }
+
+  /** Body of a rotation. */
+  @Schema(name = "ApiKeyRotation")
+  public record Rotation(
+      @Schema(
+              description = "For how long the old secret stays good beside the new one.",
+              minimum = "0",
+              maximum = "604800",
+              defaultValue = "0")
+          @Nullable Integer overlapSeconds) {}
 
   /** All keys. */
   @Schema(name = "ApiKeys")
@@ -110,7 +125,13 @@ public class ApiKeysResource {
   @Operation(
       operationId = "createApiKey",
       summary = "Makes an API key. The answer shows it once; only its hash is stored.")
-  @APIResponse(responseCode = "201", description = "The key.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The key.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = ApiKeyView.class)))
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "422", ref = "InvalidValue")
   public RestResponse<ApiKeyView> create(@Nullable NewApiKey body) {
@@ -130,6 +151,30 @@ public class ApiKeysResource {
         RestResponse.Status.CREATED, ApiKeyView.of(made.key(), made.secret().reveal()));
   }
 
+  /** Gives a key a new secret. */
+  @POST
+  @Path("/{id}/rotate")
+  @Operation(
+      operationId = "rotateApiKey",
+      summary = "Gives an API key a new secret; identifier, scopes and federation stay.",
+      description =
+          "The old secret ends at once, or after overlap_seconds, at most a week; without a body, at once. Other"
+              + " services stop accepting it within seconds after that.")
+  @APIResponse(responseCode = "200", description = "The key, with its new secret, shown once.")
+  @APIResponse(responseCode = "400", ref = "InvalidRequest")
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "409", ref = "Conflict")
+  @APIResponse(responseCode = "422", ref = "InvalidValue")
+  public ApiKeyView rotate(@RestPath String id, @Nullable Rotation body) {
+    int overlap =
+        body == null || body.overlapSeconds() == null
+            ? 0
+            : Parameters.between("overlap_seconds", body.overlapSeconds(), 0, MAX_OVERLAP_SECONDS);
+    ApiKeyRegistry.NewKey made =
+        registry.rotate(identifier(id), Duration.ofSeconds(overlap), caller.get().keyId());
+    return ApiKeyView.of(made.key(), made.secret().reveal());
+  }
+
   /** Revokes a key. */
   @DELETE
   @Path("/{id}")
@@ -139,14 +184,16 @@ public class ApiKeysResource {
   @APIResponse(responseCode = "200", description = "The key as it now is.")
   @APIResponse(responseCode = "404", ref = "NotFound")
   public ApiKeyView revoke(@RestPath String id) {
-    UUID key;
+    return ApiKeyView.of(registry.revoke(identifier(id), caller.get().keyId()), null);
+  }
+
+  private static UUID identifier(String id) {
     try {
-      key = UUID.fromString(id);
+      return UUID.fromString(id);
     } catch (IllegalArgumentException e) {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_REQUEST, new FieldViolation("id", id, "must be a UUID"));
     }
-    return ApiKeyView.of(registry.revoke(key, caller.get().keyId()), null);
   }
 
   private static Set<KeyScope> scopes(List<@Nullable String> names) {

@@ -47,6 +47,24 @@ import org.jspecify.annotations.Nullable;
                           mediaType = "application/problem+json",
                           schema = @Schema(implementation = BudgetApi.Problem.class))),
               @APIResponse(
+                  name = "Unauthenticated",
+                  responseCode = "401",
+                  description =
+                      "urn:octomil:problem:unauthenticated: no API key, or a wrong or revoked one.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
+                  name = "Forbidden",
+                  responseCode = "403",
+                  description =
+                      "urn:octomil:problem:forbidden: the key lacks the scope, or is good for another federation.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
                   name = "NotFound",
                   responseCode = "404",
                   description = "urn:octomil:problem:not-found",
@@ -67,6 +85,40 @@ import org.jspecify.annotations.Nullable;
                   responseCode = "412",
                   description =
                       "urn:octomil:problem:precondition-failed: changed since it was read.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
+                  name = "UnsupportedMediaType",
+                  responseCode = "415",
+                  description = "urn:octomil:problem:unsupported-media-type",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
+                  name = "TooManyRequests",
+                  responseCode = "429",
+                  description =
+                      "urn:octomil:problem:too-many-requests: too many wrong API keys came from this address; see Retry-After.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
+                  name = "Internal",
+                  responseCode = "500",
+                  description = "urn:octomil:problem:internal: a bug; the service's log says more.",
+                  content =
+                      @Content(
+                          mediaType = "application/problem+json",
+                          schema = @Schema(implementation = BudgetApi.Problem.class))),
+              @APIResponse(
+                  name = "Unavailable",
+                  responseCode = "503",
+                  description =
+                      "urn:octomil:problem:unavailable: the database does not answer; see Retry-After.",
                   content =
                       @Content(
                           mediaType = "application/problem+json",

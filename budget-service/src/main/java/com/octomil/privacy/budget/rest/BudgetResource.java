@@ -3,6 +3,8 @@ package com.octomil.privacy.budget.rest;
 import com.octomil.privacy.budget.app.FederationConfigurations;
 import com.octomil.privacy.budget.domain.Allocation;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
+import com.octomil.privacy.budget.domain.EventKind;
+import com.octomil.privacy.budget.domain.EventLog;
 import com.octomil.privacy.budget.domain.Federation;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.Forecast;
@@ -23,7 +25,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -41,17 +45,18 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "budget")
 public class BudgetResource {
 
-  private static final int MAX_PAGE = 1000;
-  private static final int DEFAULT_PAGE = 100;
+  private static final long USUAL_FORECAST = 1000;
   private static final long MAX_ROUNDS = 1_000_000;
   private static final int COHORTS = 4;
 
   private final FederationConfigurations configurations;
 
+  private final EventLog log;
   private final CurrentPrincipal caller;
 
-  BudgetResource(FederationConfigurations configurations, CurrentPrincipal caller) {
+  BudgetResource(FederationConfigurations configurations, EventLog log, CurrentPrincipal caller) {
     this.configurations = configurations;
+    this.log = log;
     this.caller = caller;
   }
 
@@ -82,9 +87,35 @@ public class BudgetResource {
     FederationName name = FederationConfigurations.name("federation", federation);
     Federation found = configurations.federation(name);
     int wanted = (int) Parameters.whole("version", version, 1, found.version(), found.version());
-    int size = (int) Parameters.whole("limit", limit, 1, MAX_PAGE, DEFAULT_PAGE);
-    long from = Parameters.whole("after", after, 0, Long.MAX_VALUE, 0);
+    int size = Parameters.pageSize(limit);
+    long from = Parameters.after(after);
     return RoundsView.of(name, wanted, configurations.rounds(name, wanted, from, size), size);
+  }
+
+  /** Rounds that were out of the ordinary. */
+  @GET
+  @Path("/spikes")
+  @Operation(
+      operationId = "getSpikes",
+      summary = "Committed rounds of any version that were out of the ordinary, oldest first.",
+      description =
+          "A round is compared with the median of the last 20 committed rounds of its version, at least 5:"
+              + " epsilon_per_round (its loss on its own is more than 1.5 times the median), epsilon_added (it added"
+              + " more than twice the median), cohort (fewer than half the devices of the median in its sum)."
+              + " rounds_per_hour: the last hour has seen more than 12 rounds and more than four times the hourly"
+              + " average of the day before.")
+  @APIResponse(responseCode = "200", description = "A page of events of the kind spike_detected.")
+  @APIResponse(responseCode = "400", ref = "InvalidRequest")
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "422", ref = "InvalidValue")
+  public EventsView spikes(
+      @RestPath String federation,
+      @RestQuery @Nullable String after,
+      @RestQuery @Nullable String limit) {
+    FederationName name = FederationConfigurations.name("federation", federation);
+    configurations.federation(name);
+    return EventsResource.page(
+        log, Optional.of(name), Optional.of(EventKind.SPIKE_DETECTED), after, limit);
   }
 
   /** Adds to the budget. */
@@ -98,7 +129,13 @@ public class BudgetResource {
       description =
           "A change of the configuration like any other: epsilon grows by the amount. Send If-Match with the ETag of the"
               + " configuration so that a repeated request adds only once.")
-  @APIResponse(responseCode = "201", description = "The budget as it now is.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The budget as it now is.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = BudgetView.class)))
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "404", ref = "NotFound")
   @APIResponse(responseCode = "409", ref = "Conflict")
@@ -152,7 +189,7 @@ public class BudgetResource {
     ConfiguredVersion version = configurations.current(name);
     GaussianBudget budget = budget(version);
     long affordable = version.account().roundsAffordable().orElse(0L);
-    long usual = Math.clamp(affordable, 1, MAX_PAGE);
+    long usual = Math.clamp(affordable, 1, USUAL_FORECAST);
     long wanted = Parameters.whole("rounds", rounds, 1, MAX_ROUNDS, usual);
     return new ForecastView(
         name.value(),

@@ -1,12 +1,14 @@
 package com.octomil.privacy.budget.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.octomil.privacy.budget.domain.Accountant;
+import com.octomil.privacy.budget.domain.Accounting;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.Epsilon;
-import com.octomil.privacy.budget.domain.GaussianAccountant;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import java.math.BigDecimal;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +38,19 @@ public record BudgetView(
     @Schema(description = "Rounds of any version that ran without differential privacy.")
         long roundsUnprotectedAllVersions,
     long roundsReserved,
-    @Schema(description = "Further rounds of the present configuration; absent without a limit.")
+    @Schema(
+            description =
+                "Further rounds of the present configuration; absent without a limit. With the privacy_loss_distribution,"
+                    + " beyond 100, at least so many and at most 1 % more.")
         @Nullable Long roundsAffordable,
     @Schema(
             description =
                 "Whether not one more round of the present configuration can be reserved.")
         boolean budgetExhausted,
-    @Schema(description = "Which theorem was used.") @Nullable String accountant,
+    @Schema(
+            description = "Which theorem was used.",
+            enumeration = {"analytic_gaussian", "privacy_loss_distribution", "renyi_filter"})
+        @Nullable String accountant,
     @Schema(description = "Why that theorem.") @Nullable String accountantReason,
     @Schema(description = "What the numbers promise, in words.") String guarantee) {
 
@@ -53,6 +61,7 @@ public record BudgetView(
   static BudgetView of(ConfiguredVersion version) {
     VersionAccount account = version.account();
     DifferentialPrivacy dp = version.configuration().differentialPrivacy();
+    Optional<Accountant> accountant = account.accounting().map(Accounting::accountant);
     @Nullable Long affordable = account.roundsAffordable().orElse(null);
     return new BudgetView(
         account.federation().value(),
@@ -70,8 +79,8 @@ public record BudgetView(
         account.held().rounds() - account.committed().rounds(),
         affordable,
         affordable != null && affordable == 0,
-        dp.enabled() ? GaussianAccountant.NAME : null,
-        dp.enabled() ? GaussianAccountant.REASON : null,
+        accountant.map(Accountant::id).orElse(null),
+        accountant.map(Accountant::reason).orElse(null),
         dp.enabled() ? guarantee(account, dp) : NO_GUARANTEE);
   }
 

@@ -16,6 +16,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -87,7 +88,13 @@ public class FederationsResource {
   @Operation(
       operationId = "createFederation",
       summary = "Creates a federation; it needs a privacy configuration before it can run rounds.")
-  @APIResponse(responseCode = "201", description = "Created with version 1.")
+  @APIResponse(
+      responseCode = "201",
+      description = "Created with version 1.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = FederationView.class)))
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "409", ref = "Conflict")
   public RestResponse<FederationView> create(@Nullable NewFederation body) {
@@ -120,7 +127,13 @@ public class FederationsResource {
       description =
           "What earlier versions have revealed about the devices stays revealed: a new version is a new account, not a"
               + " fresh start.")
-  @APIResponse(responseCode = "201", description = "Opened; it is the current version now.")
+  @APIResponse(
+      responseCode = "201",
+      description = "Opened; it is the current version now.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = FederationView.class)))
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "404", ref = "NotFound")
   @APIResponse(responseCode = "422", ref = "InvalidValue")

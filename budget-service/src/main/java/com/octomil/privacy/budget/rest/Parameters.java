@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Parameters {
 
   private static final int MAX_REASON = 500;
+  private static final int MAX_PAGE = 1000;
+  private static final int DEFAULT_PAGE = 100;
 
   private Parameters() {}
 
@@ -28,6 +30,26 @@ final class Parameters {
     if (value < min || value > max) {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_VALUE, new FieldViolation(name, text, accepted));
+    }
+    return value;
+  }
+
+  /** How many entries a page shall have. */
+  static int pageSize(@Nullable String limit) {
+    return (int) whole("limit", limit, 1, MAX_PAGE, DEFAULT_PAGE);
+  }
+
+  /** After which entry a page shall begin. */
+  static long after(@Nullable String after) {
+    return whole("after", after, 0, Long.MAX_VALUE, 0);
+  }
+
+  /** A number of a body in a range. */
+  static int between(String field, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw ServiceException.invalidField(
+          ErrorCode.INVALID_VALUE,
+          new FieldViolation(field, Integer.toString(value), "must be " + min + " to " + max));
     }
     return value;
   }

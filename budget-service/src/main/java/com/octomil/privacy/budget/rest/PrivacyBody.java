@@ -1,7 +1,9 @@
 package com.octomil.privacy.budget.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.octomil.privacy.budget.domain.AdaptiveClippingTerms;
 import com.octomil.privacy.budget.domain.ConfigurationDraft;
+import com.octomil.privacy.budget.domain.ConfigurationDraft.AdaptiveClippingDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.DifferentialPrivacyDraft;
 import com.octomil.privacy.budget.domain.ConfigurationDraft.SecureAggregationDraft;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
@@ -32,7 +34,13 @@ public record PrivacyBody(
             maximum = "24")
         @Nullable Integer quantizationBits,
     @Schema(description = "Regions whose devices may take part. Default: any.")
-        @Nullable List<@Nullable String> regions) {
+        @Nullable List<@Nullable String> regions,
+    @Schema(
+            description =
+                "hipaa: both mechanisms must be on, and epsilon at most 4. gdpr: at least one region must be named.",
+            enumeration = {"none", "hipaa", "gdpr"},
+            defaultValue = "none")
+        @Nullable String complianceProfile) {
 
   /** The object {@code differential_privacy}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,7 +66,35 @@ public record PrivacyBody(
               defaultValue = "add_remove")
           @Nullable String adjacency,
       @Schema(enumeration = "server", defaultValue = "server") @Nullable String noisePlacement,
-      @Schema(enumeration = "none", defaultValue = "none") @Nullable String sampling) {}
+      @Schema(
+              description =
+                  "poisson: the coordinator draws each device with sampling_rate, independently and in secret. Rounds"
+                      + " whose coordinator does not declare that it does are charged in full.",
+              enumeration = {"none", "poisson"},
+              defaultValue = "none")
+          @Nullable String sampling,
+      @Schema(description = "With sampling poisson: 0.0001 to 0.9999.", examples = "0.01")
+          @Nullable BigDecimal samplingRate,
+      @Schema(description = "Whether the norm follows the updates. Default: no.")
+          @Nullable AdaptiveClippingBody adaptiveClipping) {}
+
+  /** The object {@code differential_privacy.adaptive_clipping}. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(
+      name = "AdaptiveClipping",
+      description =
+          "The clipping norm starts at max_grad_norm and follows a quantile of the updates' norms (Andrew et al. 2021)."
+              + " Charged as one event with the update.")
+  public record AdaptiveClippingBody(
+      @Schema(required = true) @Nullable Boolean enabled,
+      @Schema(
+              description = "Wanted share of unclipped updates: above 0, below 1.",
+              defaultValue = "0.5")
+          @Nullable BigDecimal targetQuantile,
+      @Schema(
+              description = "Step of the logarithm of the norm: above 0, at most 10.",
+              defaultValue = "0.2")
+          @Nullable BigDecimal learningRate) {}
 
   /** The object {@code secure_aggregation}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -106,7 +142,9 @@ public record PrivacyBody(
             dp.maxGradNorm(),
             PrivacyView.lower(dp.adjacency()),
             PrivacyView.lower(dp.noisePlacement()),
-            "none"),
+            dp.samplingRate() == null ? "none" : "poisson",
+            dp.samplingRate(),
+            adaptive(dp.adaptiveClipping())),
         new SecureAggregationBody(
             sa.enabled(),
             sa.minParticipatingClients(),
@@ -118,7 +156,20 @@ public record PrivacyBody(
             sa.correctnessBits()),
         configuration.expectedCohort(),
         configuration.quantizationBits(),
-        List.copyOf(configuration.regions()));
+        List.copyOf(configuration.regions()),
+        PrivacyView.lower(configuration.complianceProfile()));
+  }
+
+  private static @Nullable AdaptiveClippingBody adaptive(@Nullable AdaptiveClippingTerms terms) {
+    return terms == null
+        ? null
+        : new AdaptiveClippingBody(true, terms.targetQuantile(), terms.learningRate());
+  }
+
+  private static @Nullable AdaptiveClippingDraft adaptive(@Nullable AdaptiveClippingBody body) {
+    return body == null
+        ? null
+        : new AdaptiveClippingDraft(body.enabled, body.targetQuantile, body.learningRate);
   }
 
   ConfigurationDraft toDraft() {
@@ -135,7 +186,9 @@ public record PrivacyBody(
                 dp.maxGradNorm,
                 dp.adjacency,
                 dp.noisePlacement,
-                dp.sampling),
+                dp.sampling,
+                dp.samplingRate,
+                adaptive(dp.adaptiveClipping)),
         sa == null
             ? null
             : new SecureAggregationDraft(
@@ -149,6 +202,7 @@ public record PrivacyBody(
                 sa.correctnessBits),
         expectedCohort,
         quantizationBits,
-        regions);
+        regions,
+        complianceProfile);
   }
 }

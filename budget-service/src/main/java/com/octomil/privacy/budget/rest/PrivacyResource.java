@@ -80,7 +80,13 @@ public class PrivacyResource {
               + " If-Match it is refused if another configuration is in force than the one with that ETag; with"
               + " 'If-None-Match: *' if there is one.")
   @APIResponse(responseCode = "200", description = "In force.")
-  @APIResponse(responseCode = "201", description = "The federation was created; in force.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The federation was created; in force.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = PrivacyView.class)))
   @APIResponse(responseCode = "400", ref = "InvalidRequest")
   @APIResponse(responseCode = "409", ref = "Conflict")
   @APIResponse(responseCode = "412", ref = "PreconditionFailed")

@@ -1,9 +1,9 @@
 package com.octomil.privacy.budget.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.octomil.privacy.budget.domain.Accountant;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.Epsilon;
-import com.octomil.privacy.budget.domain.GaussianAccountant;
 import com.octomil.privacy.budget.domain.Meaning;
 import com.octomil.privacy.budget.domain.MeaningOf;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
@@ -28,6 +28,7 @@ public record PrivacyView(
     int expectedCohort,
     int quantizationBits,
     List<String> regions,
+    @Schema(enumeration = {"none", "hipaa", "gdpr"}) String complianceProfile,
     Instant changedAt,
     String changedBy,
     MeaningView meaning) {
@@ -36,7 +37,9 @@ public record PrivacyView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Meaning")
   public record MeaningView(
-      @Schema(description = "Which theorem the budget is enforced with.")
+      @Schema(
+              description = "Which theorem the budget is enforced with.",
+              enumeration = {"analytic_gaussian", "privacy_loss_distribution", "renyi_filter"})
           @Nullable String accountant,
       @Nullable String accountantReason,
       @Schema(description = "Loss of one round on its own.") @Nullable BigDecimal epsilonPerRound,
@@ -62,7 +65,6 @@ public record PrivacyView(
 
   static PrivacyView of(ConfiguredVersion version) {
     PrivacyConfiguration configuration = version.configuration();
-    boolean dp = configuration.differentialPrivacy().enabled();
     PrivacyBody body = PrivacyBody.of(configuration);
     Meaning meaning =
         MeaningOf.configuration(configuration, version.account().held(), version.account().spent());
@@ -75,11 +77,12 @@ public record PrivacyView(
         configuration.expectedCohort(),
         configuration.quantizationBits(),
         configuration.regions(),
+        lower(configuration.complianceProfile()),
         version.change().at(),
         version.change().by(),
         new MeaningView(
-            dp ? GaussianAccountant.NAME : null,
-            dp ? GaussianAccountant.REASON : null,
+            meaning.accountant().map(Accountant::id).orElse(null),
+            meaning.accountant().map(Accountant::reason).orElse(null),
             meaning.epsilonPerRound().map(Epsilon::decimal).orElse(null),
             meaning.roundsAffordable().orElse(null),
             meaning.neighbourDegree().orElse(null),

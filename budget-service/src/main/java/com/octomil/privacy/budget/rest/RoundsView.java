@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.LedgerEntry;
 import com.octomil.privacy.budget.domain.Reservation;
+import com.octomil.privacy.budget.domain.RoundKind;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,8 @@ public record RoundsView(
           int configuration,
       @Schema(description = "Absent: the round ran without differential privacy.")
           @Nullable BigDecimal noiseMultiplier,
+      @Schema(description = "As charged; absent: as if every device took part.")
+          @Nullable BigDecimal samplingRate,
       @Schema(description = "Worst case at the time of the reservation.") BigDecimal epsilonAfter,
       @Schema(description = "Spent right after the commit.") @Nullable BigDecimal epsilonSpent,
       @Schema(description = "What the round added to that.") @Nullable BigDecimal epsilonAdded,
@@ -44,7 +47,8 @@ public record RoundsView(
 
     static RoundView of(LedgerEntry entry) {
       Reservation r = entry.reservation();
-      @Nullable BigDecimal noise = r.noiseMultiplier().orElse(null);
+      @Nullable BigDecimal noise = r.kind().map(RoundKind::noiseMultiplier).orElse(null);
+      @Nullable BigDecimal rate = r.kind().flatMap(RoundKind::samplingRate).orElse(null);
       return switch (r.state()) {
         case Reservation.Reserved reserved ->
             new RoundView(
@@ -54,6 +58,7 @@ public record RoundsView(
                 "reserved",
                 r.configuration(),
                 noise,
+                rate,
                 r.epsilonAfter().decimal(),
                 null,
                 null,
@@ -71,6 +76,7 @@ public record RoundsView(
                 "committed",
                 r.configuration(),
                 noise,
+                rate,
                 r.epsilonAfter().decimal(),
                 c.epsilonSpent().decimal(),
                 c.epsilonAdded().decimal(),
@@ -88,6 +94,7 @@ public record RoundsView(
                 "released",
                 r.configuration(),
                 noise,
+                rate,
                 r.epsilonAfter().decimal(),
                 null,
                 null,

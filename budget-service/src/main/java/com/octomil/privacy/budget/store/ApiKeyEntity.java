@@ -26,7 +26,7 @@ class ApiKeyEntity {
   @Column(name = "id")
   UUID id;
 
-  @Column(name = "sha256", updatable = false)
+  @Column(name = "sha256")
   byte[] sha256;
 
   @Column(name = "name", updatable = false)
@@ -53,6 +53,9 @@ class ApiKeyEntity {
   @Column(name = "revoked_by")
   @Nullable String revokedBy;
 
+  @Column(name = "rotated_at")
+  @Nullable Instant rotatedAt;
+
   protected ApiKeyEntity() {}
 
   ApiKeyEntity(ApiKey key, ApiKeySecret secret, boolean bootstrap) {
@@ -77,6 +80,7 @@ class ApiKeyEntity {
         Arrays.stream(scopes).map(KeyScope::valueOf).collect(Collectors.toSet()),
         Optional.ofNullable(federation).map(FederationName::new),
         new Change(createdBy, createdAt),
-        revoked);
+        revoked,
+        Optional.ofNullable(rotatedAt));
   }
 }

@@ -1,5 +1,7 @@
 package com.octomil.privacy.budget.store;
 
+import com.octomil.privacy.budget.domain.AdaptiveClippingTerms;
+import com.octomil.privacy.budget.domain.ComplianceProfile;
 import com.octomil.privacy.budget.domain.ConfigurationRecord;
 import com.octomil.privacy.budget.domain.ConfigurationTag;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
@@ -87,6 +89,19 @@ class ConfigurationEntity {
   @Column(name = "regions")
   String[] regions;
 
+  @Column(name = "sampling_rate")
+  @Nullable BigDecimal samplingRate;
+
+  @Column(name = "clipping_quantile")
+  @Nullable BigDecimal clippingQuantile;
+
+  @Column(name = "clipping_learning_rate")
+  @Nullable BigDecimal clippingLearningRate;
+
+  @Enumerated(EnumType.STRING)
+  @Column(name = "compliance_profile")
+  ComplianceProfile complianceProfile;
+
   @Column(name = "changed_at")
   Instant changedAt;
 
@@ -117,6 +132,11 @@ class ConfigurationEntity {
     this.expectedCohort = configuration.expectedCohort();
     this.quantizationBits = configuration.quantizationBits();
     this.regions = configuration.regions().toArray(String[]::new);
+    this.samplingRate = dp.samplingRate();
+    AdaptiveClippingTerms adaptive = dp.adaptiveClipping();
+    this.clippingQuantile = adaptive == null ? null : adaptive.targetQuantile();
+    this.clippingLearningRate = adaptive == null ? null : adaptive.learningRate();
+    this.complianceProfile = configuration.complianceProfile();
     this.changedAt = change.at();
     this.changedBy = change.by();
   }
@@ -124,7 +144,17 @@ class ConfigurationEntity {
   PrivacyConfiguration toDomain() {
     return new PrivacyConfiguration(
         new DifferentialPrivacy(
-            dpEnabled, epsilon, delta, noiseMultiplier, maxGradNorm, adjacency, noisePlacement),
+            dpEnabled,
+            epsilon,
+            delta,
+            noiseMultiplier,
+            maxGradNorm,
+            adjacency,
+            noisePlacement,
+            samplingRate,
+            clippingQuantile == null || clippingLearningRate == null
+                ? null
+                : new AdaptiveClippingTerms(clippingQuantile, clippingLearningRate)),
         new SecureAggregation(
             saEnabled,
             minParticipatingClients,
@@ -136,7 +166,8 @@ class ConfigurationEntity {
             correctnessBits),
         expectedCohort,
         quantizationBits,
-        List.of(regions));
+        List.of(regions),
+        complianceProfile);
   }
 
   ConfigurationRecord toRecord() {

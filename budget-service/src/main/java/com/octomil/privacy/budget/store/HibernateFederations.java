@@ -8,12 +8,15 @@ import com.octomil.privacy.budget.domain.ConfigurationTag;
 import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.Epsilon;
+import com.octomil.privacy.budget.domain.Event;
+import com.octomil.privacy.budget.domain.EventKind;
 import com.octomil.privacy.budget.domain.Federation;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.Federations;
 import com.octomil.privacy.budget.domain.GaussianBudget;
 import com.octomil.privacy.budget.domain.LedgerEntry;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
+import com.octomil.privacy.budget.domain.RoundKind;
 import com.octomil.privacy.budget.domain.RoundTally;
 import com.octomil.privacy.budget.domain.SaveOutcome;
 import com.octomil.privacy.budget.domain.VersionAccount;
@@ -45,18 +48,18 @@ class HibernateFederations implements Federations {
 
   private static final String TALLY =
       """
-      SELECT r.state, r.noiseMultiplier, count(r)
+      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate
         FROM ReservationEntity r
        WHERE r.federation = :federation AND r.version = :version AND r.state <> 'RELEASED'
-       GROUP BY r.state, r.noiseMultiplier
+       GROUP BY r.state, r.noiseMultiplier, r.samplingRate
       """;
 
   private static final String TALLY_OF_ALL_VERSIONS =
       """
-      SELECT r.state, r.noiseMultiplier, count(r)
+      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate
         FROM ReservationEntity r
        WHERE r.federation = :federation AND r.state = 'COMMITTED'
-       GROUP BY r.state, r.noiseMultiplier
+       GROUP BY r.state, r.noiseMultiplier, r.samplingRate
       """;
 
   private static final String FIRST_VERSION = "The federation was created.";
@@ -66,18 +69,21 @@ class HibernateFederations implements Federations {
   private final ConfigurationRepository configurations;
   private final ReservationRepository reservations;
   private final AllocationRepository allocations;
+  private final EventRepository events;
 
   HibernateFederations(
       FederationRepository federations,
       VersionRepository versions,
       ConfigurationRepository configurations,
       ReservationRepository reservations,
-      AllocationRepository allocations) {
+      AllocationRepository allocations,
+      EventRepository events) {
     this.federations = federations;
     this.versions = versions;
     this.configurations = configurations;
     this.reservations = reservations;
     this.allocations = allocations;
+    this.events = events;
   }
 
   @Override
@@ -90,6 +96,7 @@ class HibernateFederations implements Federations {
               }
               return versions
                   .persist(firstVersion(name, change))
+                  .chain(version -> recordCreation(name, change))
                   .map(version -> Optional.of(new Federation(name, 1, false, change.at())));
             }));
   }
@@ -151,6 +158,7 @@ class HibernateFederations implements Federations {
       FederationName name, PrivacyConfiguration configuration, Change change) {
     return versions
         .persist(firstVersion(name, change))
+        .chain(version -> recordCreation(name, change))
         .chain(version -> lock(name))
         .chain(found -> put(found.orElseThrow(), configuration, change))
         .map(SaveOutcome.Created::new);
@@ -221,6 +229,15 @@ class HibernateFederations implements Federations {
                   allocations
                       .persist(
                           new AllocationEntity(locked.configurationId(), epsilon, reason, change))
+                      .chain(row ->
+                          record(
+                              EventKind.BUDGET_ALLOCATED,
+                              locked,
+                              change,
+                              Map.of(
+                                  "epsilon", epsilon.toPlainString(),
+                                  "reason", reason,
+                                  "configuration", locked.configurationNumber())))
                       .map(row -> new SaveOutcome.InForce(saved)));
         });
   }
@@ -247,6 +264,12 @@ class HibernateFederations implements Federations {
     locked.federation.revision++;
     return configurations
         .persist(new ConfigurationEntity(locked.configurationId(), configuration, change))
+        .call(stored ->
+            record(
+                EventKind.CONFIGURATION_CHANGED,
+                locked,
+                change,
+                Map.of("configuration", locked.configurationNumber())))
         .chain(stored -> configured(locked, stored));
   }
 
@@ -332,7 +355,14 @@ class HibernateFederations implements Federations {
                           change)))
               .map(stored -> next);
     }
-    return opened.map(version -> toDomain(federation, version));
+    return opened
+        .call(version ->
+            record(
+                EventKind.VERSION_OPENED,
+                new Locked(federation, version),
+                change,
+                Map.of("reason", reason)))
+        .map(version -> toDomain(federation, version));
   }
 
   @Override
@@ -408,7 +438,7 @@ class HibernateFederations implements Federations {
   }
 
   private static RoundTally tally(List<Object[]> rows, boolean committedOnly) {
-    Map<BigDecimal, Long> byNoise = new HashMap<>();
+    Map<RoundKind, Long> byKind = new HashMap<>();
     long unprotected = 0;
     for (Object[] row : rows) {
       if (committedOnly && !ReservationRows.COMMITTED.equals(row[0])) {
@@ -418,10 +448,30 @@ class HibernateFederations implements Federations {
       if (row[1] == null) {
         unprotected += rounds;
       } else {
-        byNoise.merge((BigDecimal) row[1], rounds, Math::addExact);
+        byKind.merge(
+            new RoundKind((BigDecimal) row[1], Optional.ofNullable((BigDecimal) row[3])),
+            rounds,
+            Math::addExact);
       }
     }
-    return new RoundTally(byNoise, unprotected);
+    return new RoundTally(byKind, unprotected);
+  }
+
+  private Uni<EventEntity> recordCreation(FederationName name, Change change) {
+    return events.persist(
+        new EventEntity(Event.of(EventKind.FEDERATION_CREATED, name, 1, change, Map.of())));
+  }
+
+  private Uni<EventEntity> record(
+      EventKind kind, Locked locked, Change change, Map<String, String> details) {
+    return events.persist(
+        new EventEntity(
+            Event.of(
+                kind,
+                new FederationName(locked.federation.name),
+                locked.version.id.version(),
+                change,
+                details)));
   }
 
   private static VersionEntity firstVersion(FederationName name, Change change) {
@@ -443,6 +493,10 @@ class HibernateFederations implements Federations {
       return version.configuration == 0
           ? Optional.empty()
           : Optional.of(new ConfigurationTag(version.id.version(), version.configuration));
+    }
+
+    String configurationNumber() {
+      return Integer.toString(version.configuration);
     }
 
     ConfigurationId configurationId() {

@@ -1,12 +1,16 @@
 package com.octomil.privacy.budget.store;
 
 import com.octomil.privacy.budget.domain.Epsilon;
+import com.octomil.privacy.budget.domain.Event;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.GaussianBudget;
 import com.octomil.privacy.budget.domain.Ledger;
+import com.octomil.privacy.budget.domain.RecentRounds;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.RoundKind;
 import com.octomil.privacy.budget.domain.RoundTally;
+import com.octomil.privacy.budget.domain.Spikes;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import com.octomil.privacy.dp.accounting.Adjacency;
 import com.octomil.privacy.kit.db.Transactions;
@@ -22,7 +26,10 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,12 +51,12 @@ import org.jspecify.annotations.Nullable;
 public class PostgresLedger implements Ledger {
 
   private static final int QUEUES = 256;
-  private static final long MAX_WAIT_SECONDS = 20;
+  private static final long MAX_WAIT_SECONDS = 60;
 
   private static final String ACCOUNT =
       """
       SELECT v.version, v.configuration, v.epsilon_spent_nanos,
-             c.dp_enabled, c.epsilon, c.delta, c.noise_multiplier, c.adjacency
+             c.dp_enabled, c.epsilon, c.delta, c.noise_multiplier, c.adjacency, c.sampling_rate
         FROM budget.federation f
         JOIN budget.federation_version v ON v.federation = f.name
         JOIN budget.privacy_configuration c
@@ -62,18 +69,19 @@ public class PostgresLedger implements Ledger {
 
   private static final String TALLY =
       """
-      SELECT state, noise_multiplier, count(*) AS rounds
+      SELECT state, noise_multiplier, sampling_rate, count(*) AS rounds
         FROM budget.reservation
        WHERE federation = $1 AND version = $2 AND state IN ('RESERVED', 'COMMITTED')
-       GROUP BY state, noise_multiplier
+       GROUP BY state, noise_multiplier, sampling_rate
       """;
 
   private static final String INSERT =
       """
       INSERT INTO budget.reservation
-        (id, federation, version, configuration, round_id, attempt, state, noise_multiplier, epsilon_after_nanos,
-         reserved_at)
-      VALUES ($1, $2, $3, $4, $5, $6, 'RESERVED', $7, $8, $9)
+        (id, federation, version, configuration, round_id, attempt, state, noise_multiplier, sampling_rate,
+         epsilon_after_nanos, reserved_at)
+      VALUES ($1, $2, $3, $4, $5, $6, 'RESERVED', $7, $8, $9, $10)
+      ON CONFLICT DO NOTHING
       """;
 
   private static final String COMMIT =
@@ -95,6 +103,29 @@ public class PostgresLedger implements Ledger {
       """
       UPDATE budget.federation_version SET epsilon_spent_nanos = $3
        WHERE federation = $1 AND version = $2 AND epsilon_spent_nanos <= $3
+      """;
+
+  private static final String LAST_COMMITTED =
+      """
+      SELECT noise_multiplier, sampling_rate, epsilon_added_nanos, survivors
+        FROM budget.reservation
+       WHERE federation = $1 AND version = $2 AND state = 'COMMITTED' AND noise_multiplier IS NOT NULL
+       ORDER BY resolved_at DESC, sequence DESC
+       LIMIT $3
+      """;
+
+  private static final String PACE =
+      """
+      SELECT count(*) FILTER (WHERE resolved_at > $3) AS in_last_hour,
+             count(*) FILTER (WHERE resolved_at <= $3) AS in_day_before
+        FROM budget.reservation
+       WHERE federation = $1 AND version = $2 AND state = 'COMMITTED' AND resolved_at > $4
+      """;
+
+  private static final String EVENT =
+      """
+      INSERT INTO budget.event (id, kind, federation, version, actor, at, details)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
       """;
 
   private final Transactions transactions;
@@ -179,8 +210,8 @@ public class PostgresLedger implements Ledger {
 
     private VersionAccount toAccount(Row row) {
       int version = row.getInteger("version");
-      Map<BigDecimal, Long> held = new HashMap<>();
-      Map<BigDecimal, Long> committed = new HashMap<>();
+      Map<RoundKind, Long> held = new HashMap<>();
+      Map<RoundKind, Long> committed = new HashMap<>();
       long heldUnprotected = 0;
       long committedUnprotected = 0;
       for (Row tally :
@@ -192,9 +223,10 @@ public class PostgresLedger implements Ledger {
           heldUnprotected += rounds;
           committedUnprotected += isCommitted ? rounds : 0;
         } else {
-          held.merge(noise, rounds, Math::addExact);
+          RoundKind kind = ReservationRows.kind(tally, noise);
+          held.merge(kind, rounds, Math::addExact);
           if (isCommitted) {
-            committed.merge(noise, rounds, Math::addExact);
+            committed.merge(kind, rounds, Math::addExact);
           }
         }
       }
@@ -217,7 +249,8 @@ public class PostgresLedger implements Ledger {
               Epsilon.ofBudget(row.getBigDecimal("epsilon")),
               row.getBigDecimal("delta"),
               row.getBigDecimal("noise_multiplier"),
-              Adjacency.valueOf(row.getString("adjacency"))));
+              Adjacency.valueOf(row.getString("adjacency")),
+              Optional.ofNullable(row.getBigDecimal("sampling_rate"))));
     }
 
     @Override
@@ -248,19 +281,30 @@ public class PostgresLedger implements Ledger {
       if (!(reservation.state() instanceof Reservation.Reserved)) {
         throw new IllegalArgumentException("only an unresolved reservation can be added");
       }
-      connection
-          .preparedQuery(INSERT)
-          .executeAndAwait(
-              Tuple.tuple()
-                  .addUUID(reservation.id())
-                  .addString(federation.value())
-                  .addInteger(reservation.version())
-                  .addInteger(reservation.configuration())
-                  .addValue(Buffer.buffer(reservation.round().roundIdBytes()))
-                  .addInteger(reservation.round().attempt())
-                  .addBigDecimal(reservation.noiseMultiplier().orElse(null))
-                  .addLong(reservation.epsilonAfter().nanos())
-                  .addOffsetDateTime(utc(reservation.reservedAt())));
+      // If another replica inserted the same round meanwhile, this fails with 40001 and is
+      // repeated, where a plain INSERT
+      // might report the duplicate key.
+      int added =
+          connection
+              .preparedQuery(INSERT)
+              .executeAndAwait(
+                  Tuple.tuple()
+                      .addUUID(reservation.id())
+                      .addString(federation.value())
+                      .addInteger(reservation.version())
+                      .addInteger(reservation.configuration())
+                      .addValue(Buffer.buffer(reservation.round().roundIdBytes()))
+                      .addInteger(reservation.round().attempt())
+                      .addBigDecimal(
+                          reservation.kind().map(RoundKind::noiseMultiplier).orElse(null))
+                      .addBigDecimal(
+                          reservation.kind().flatMap(RoundKind::samplingRate).orElse(null))
+                      .addLong(reservation.epsilonAfter().nanos())
+                      .addOffsetDateTime(utc(reservation.reservedAt())))
+              .rowCount();
+      if (added != 1) {
+        throw new IllegalStateException("reservation " + reservation.id() + " exists already");
+      }
     }
 
     @Override
@@ -305,6 +349,58 @@ public class PostgresLedger implements Ledger {
         throw new IllegalStateException(
             "version " + version + " of " + federation + " has spent more than " + spent);
       }
+    }
+
+    @Override
+    public RecentRounds recent(int version, Instant now) {
+      List<RecentRounds.Past> last = new ArrayList<>();
+      for (Row row :
+          connection
+              .preparedQuery(LAST_COMMITTED)
+              .executeAndAwait(Tuple.of(federation.value(), version, Spikes.WINDOW))) {
+        last.add(
+            new RecentRounds.Past(
+                ReservationRows.kind(row, row.getBigDecimal("noise_multiplier")),
+                new Epsilon(row.getLong("epsilon_added_nanos")),
+                row.getInteger("survivors")));
+      }
+      Row pace =
+          connection
+              .preparedQuery(PACE)
+              .executeAndAwait(
+                  Tuple.of(
+                      federation.value(),
+                      version,
+                      utc(now.minus(1, ChronoUnit.HOURS)),
+                      utc(now.minus(25, ChronoUnit.HOURS))))
+              .iterator()
+              .next();
+      return new RecentRounds(last, pace.getLong("in_last_hour"), pace.getLong("in_day_before"));
+    }
+
+    @Override
+    public void record(Event event) {
+      insert(EVENT, event);
+    }
+
+    @Override
+    public boolean recordExhausted(Event event) {
+      return insert(EVENT + " ON CONFLICT DO NOTHING", event) == 1;
+    }
+
+    private int insert(String statement, Event event) {
+      return connection
+          .preparedQuery(statement)
+          .executeAndAwait(
+              Tuple.tuple()
+                  .addUUID(UUID.randomUUID())
+                  .addString(event.kind().name())
+                  .addString(event.federation().map(FederationName::value).orElse(null))
+                  .addInteger(event.version().orElse(null))
+                  .addString(event.change().by())
+                  .addOffsetDateTime(utc(event.change().at()))
+                  .addString(EventEntity.json(event.details())))
+          .rowCount();
     }
   }
 }

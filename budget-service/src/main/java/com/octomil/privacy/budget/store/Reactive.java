@@ -1,5 +1,8 @@
 package com.octomil.privacy.budget.store;
 
+import com.octomil.privacy.kit.db.DatabaseFailures;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
@@ -30,10 +33,13 @@ final class Reactive {
   private static <T> T await(Supplier<Uni<T>> work) {
     try {
       return VertxContextSupport.subscribeAndAwait(work);
-    } catch (RuntimeException | Error e) {
+    } catch (ServiceException | Error e) {
       throw e;
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      if (DatabaseFailures.isConnectionLost(e)) {
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The database does not answer.", e);
+      }
+      throw e instanceof RuntimeException unexpected ? unexpected : new IllegalStateException(e);
     }
   }
 }

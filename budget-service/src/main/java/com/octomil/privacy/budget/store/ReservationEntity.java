@@ -7,6 +7,7 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.LedgerEntry;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.RoundKind;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -54,6 +55,9 @@ class ReservationEntity {
   @Column(name = "noise_multiplier")
   @Nullable BigDecimal noiseMultiplier;
 
+  @Column(name = "sampling_rate")
+  @Nullable BigDecimal samplingRate;
+
   @Column(name = "epsilon_after_nanos")
   long epsilonAfterNanos;
 
@@ -91,7 +95,8 @@ class ReservationEntity {
             version,
             configuration,
             new RoundAttempt(HexFormat.of().formatHex(roundId), attempt),
-            Optional.ofNullable(noiseMultiplier),
+            Optional.ofNullable(noiseMultiplier)
+                .map(noise -> new RoundKind(noise, Optional.ofNullable(samplingRate))),
             new Epsilon(epsilonAfterNanos),
             reservedAt,
             state());

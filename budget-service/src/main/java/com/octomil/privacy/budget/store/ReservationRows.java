@@ -4,7 +4,9 @@ import com.octomil.privacy.budget.domain.Epsilon;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.RoundAttempt;
+import com.octomil.privacy.budget.domain.RoundKind;
 import io.vertx.mutiny.sqlclient.Row;
+import java.math.BigDecimal;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -26,10 +28,15 @@ final class ReservationRows {
         new RoundAttempt(
             HexFormat.of().formatHex(row.getBuffer("round_id").getBytes()),
             row.getInteger("attempt")),
-        Optional.ofNullable(row.getBigDecimal("noise_multiplier")),
+        Optional.ofNullable(row.getBigDecimal("noise_multiplier")).map(noise -> kind(row, noise)),
         new Epsilon(row.getLong("epsilon_after_nanos")),
         row.getOffsetDateTime("reserved_at").toInstant(),
         state(row));
+  }
+
+  /** What the round of {@code row} is charged as. */
+  static RoundKind kind(Row row, BigDecimal noiseMultiplier) {
+    return new RoundKind(noiseMultiplier, Optional.ofNullable(row.getBigDecimal("sampling_rate")));
   }
 
   private static Reservation.State state(Row row) {

@@ -14,6 +14,8 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,12 +29,20 @@ import java.util.stream.Collectors;
 class StoredApiKeyVerifier implements ApiKeyVerifier {
 
   private static final String FIND =
-      "SELECT id, sha256, scopes, federation FROM budget.api_key WHERE sha256 = $1 AND revoked_at IS NULL";
+      """
+      SELECT id, sha256, scopes, federation FROM budget.api_key WHERE sha256 = $1 AND revoked_at IS NULL
+      UNION ALL
+      SELECT k.id, r.sha256, k.scopes, k.federation
+        FROM budget.retired_api_key_secret r JOIN budget.api_key k ON k.id = r.api_key
+       WHERE r.sha256 = $1 AND r.valid_until > $2 AND k.revoked_at IS NULL
+      """;
 
   private final Pool pool;
+  private final Clock clock;
 
-  StoredApiKeyVerifier(Pool pool) {
+  StoredApiKeyVerifier(Pool pool, Clock clock) {
     this.pool = pool;
+    this.clock = clock;
   }
 
   @Override
@@ -43,7 +53,7 @@ class StoredApiKeyVerifier implements ApiKeyVerifier {
     }
     byte[] sha256 = secret.get().sha256();
     return pool.preparedQuery(FIND)
-        .execute(Tuple.of(Buffer.buffer(sha256)))
+        .execute(Tuple.of(Buffer.buffer(sha256), clock.instant().atOffset(ZoneOffset.UTC)))
         .map(rows -> principal(rows, sha256))
         .onFailure()
         .transform(

@@ -11,11 +11,21 @@ import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import com.octomil.privacy.dp.accounting.Adjacency;
 import com.octomil.privacy.dp.accounting.AnalyticGaussian;
+import com.octomil.privacy.dp.accounting.Composition;
+import com.octomil.privacy.dp.accounting.Mechanism;
+import com.octomil.privacy.dp.accounting.PrivacyEvent;
+import com.octomil.privacy.dp.accounting.PrivacyLossAccountant;
+import com.octomil.privacy.dp.accounting.RenyiAccountant;
+import com.octomil.privacy.dp.accounting.Sampling;
+import com.octomil.privacy.dp.accounting.UnsupportedCompositionException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -47,14 +57,30 @@ final class LedgerModel {
     RELEASED
   }
 
-  private record Round(UUID reservation, double noise, State state) {}
+  /** With rate 1 every device may take part. */
+  private record Round(UUID reservation, double noise, double rate, State state) {
+    Round as(State next) {
+      return new Round(reservation, noise, rate, next);
+    }
+
+    PrivacyEvent event() {
+      return PrivacyEvent.sampledGaussian(noise, rate);
+    }
+  }
 
   private static final double CLOSE = 1e-6;
   private static final String[] NOISES = {"2", "3", "5", "8", "12.5"};
   private static final String[] DELTAS = {"1e-5", "1e-6", "1e-4"};
   private static final String[] BUDGETS = {"2", "3", "4"};
 
+  private static final String[] RATES = {"0.01", "0.05"};
+
   private final Subject subject;
+  private final boolean sampling;
+  private static final double[] ORDERS = {3, 6, 10, 18, 32, 64};
+
+  private final PrivacyLossAccountant losses = new PrivacyLossAccountant();
+  private final Map<List<Object>, Double> known = new HashMap<>();
   private final SplittableRandom random;
   private final Map<RoundAttempt, Round> rounds = new LinkedHashMap<>();
   private double epsilon = 4;
@@ -62,11 +88,17 @@ final class LedgerModel {
   private double noise = 8;
   private boolean replaceOne;
   private double spent;
+  private double rate = 1;
+  private int depth;
   private int granted;
   private int refused;
 
-  LedgerModel(Subject subject, long seed) {
+  /**
+   * @param sampling whether configurations may sample
+   */
+  LedgerModel(Subject subject, long seed, boolean sampling) {
     this.subject = subject;
+    this.sampling = sampling;
     this.random = new SplittableRandom(seed);
   }
 
@@ -101,18 +133,54 @@ final class LedgerModel {
 
   /** Repeats until a reply arrives, as a client does. */
   private <T> T untilAnswered(Supplier<T> call) {
+    return untilAnswered(call, () -> {});
+  }
+
+  /**
+   * Repeats until a reply arrives. Between a lost reply and the repetition other clients go on.
+   *
+   * @param effect what the call does to the reference, once
+   */
+  private <T> T untilAnswered(Supplier<T> call, Runnable effect) {
+    boolean done = false;
     while (true) {
       try {
-        return call.get();
+        T reply = call.get();
+        if (!done) {
+          effect.run();
+        }
+        return reply;
       } catch (Crash e) {
-        // The reply is lost; the same call again.
+        if (e.committed() && !done) {
+          done = true;
+          effect.run();
+        }
+        if (depth == 0) {
+          others();
+        }
       }
     }
   }
 
+  private void others() {
+    depth++;
+    for (int calls = random.nextInt(3); calls > 0; calls--) {
+      if (random.nextBoolean()) {
+        commit();
+      } else {
+        release();
+      }
+      check();
+    }
+    depth--;
+  }
+
   private void reserve(RoundAttempt round) {
     Round known = rounds.get(round);
+    // Nobody else in between: until the reply comes the reference cannot name the reservation.
+    depth++;
     ReserveOutcome outcome = untilAnswered(() -> subject.reserve(round));
+    depth--;
     if (known != null) {
       if (known.state == State.RESERVED) {
         assertThat(outcome)
@@ -124,16 +192,16 @@ final class LedgerModel {
       }
       return;
     }
-    double after = Math.max(spent, loss(true, 1));
+    double after = Math.max(spent, lossWithOneMore());
     switch (outcome) {
       case ReserveOutcome.Reserved(var reservation) -> {
         granted++;
         assertThat(after).isLessThan(epsilon + CLOSE);
         assertThat(reservation.epsilonAfter().decimal().doubleValue())
             .isCloseTo(after, within(CLOSE));
-        rounds.put(round, new Round(reservation.id(), noise, State.RESERVED));
+        rounds.put(round, new Round(reservation.id(), noise, rate, State.RESERVED));
       }
-      case ReserveOutcome.Exhausted(var budget, var used, var required) -> {
+      case ReserveOutcome.Exhausted(var budget, var used, var required, var first) -> {
         refused++;
         assertThat(after).isGreaterThan(epsilon - CLOSE);
         assertThat(required.exceeds(budget)).isTrue();
@@ -150,14 +218,18 @@ final class LedgerModel {
       return;
     }
     Round round = requireNonNull(rounds.get(key));
-    ResolveOutcome outcome = untilAnswered(() -> subject.commit(round.reservation));
-    if (round.state == State.RELEASED) {
+    ResolveOutcome outcome =
+        untilAnswered(
+            () -> subject.commit(round.reservation),
+            () -> {
+              if (requireNonNull(rounds.get(key)).state == State.RESERVED) {
+                rounds.put(key, round.as(State.COMMITTED));
+                spent = Math.max(spent, loss(false));
+              }
+            });
+    if (requireNonNull(rounds.get(key)).state == State.RELEASED) {
       assertThat(outcome).isInstanceOf(ResolveOutcome.AlreadyOtherwise.class);
       return;
-    }
-    if (round.state == State.RESERVED) {
-      rounds.put(key, new Round(round.reservation, round.noise, State.COMMITTED));
-      spent = Math.max(spent, loss(false, 0));
     }
     assertThat(outcome)
         .isInstanceOfSatisfying(
@@ -173,13 +245,19 @@ final class LedgerModel {
       return;
     }
     Round round = requireNonNull(rounds.get(key));
-    ResolveOutcome outcome = untilAnswered(() -> subject.release(round.reservation));
-    if (round.state == State.COMMITTED) {
+    ResolveOutcome outcome =
+        untilAnswered(
+            () -> subject.release(round.reservation),
+            () -> {
+              if (requireNonNull(rounds.get(key)).state == State.RESERVED) {
+                rounds.put(key, round.as(State.RELEASED));
+              }
+            });
+    if (requireNonNull(rounds.get(key)).state == State.COMMITTED) {
       assertThat(outcome).isInstanceOf(ResolveOutcome.AlreadyOtherwise.class);
       return;
     }
     assertThat(outcome).isInstanceOf(ResolveOutcome.Resolved.class);
-    rounds.put(key, new Round(round.reservation, round.noise, State.RELEASED));
   }
 
   private @Nullable RoundAttempt anyRound() {
@@ -192,18 +270,25 @@ final class LedgerModel {
     double oldDelta = delta;
     double oldNoise = noise;
     boolean oldReplaceOne = replaceOne;
+    double oldRate = rate;
     String budget = BUDGETS[random.nextInt(BUDGETS.length)];
     String nextDelta = DELTAS[random.nextInt(DELTAS.length)];
     String nextNoise = NOISES[random.nextInt(NOISES.length)];
     epsilon = Double.parseDouble(budget);
     delta = Double.parseDouble(nextDelta);
     noise = Double.parseDouble(nextNoise);
-    replaceOne = random.nextInt(4) == 0;
-    double needed = Math.max(spent, loss(true, 0));
+    String nextRate =
+        sampling && random.nextInt(3) != 0 ? RATES[random.nextInt(RATES.length)] : "1";
+    rate = Double.parseDouble(nextRate);
+    // With sampling there is add_remove only, and rounds that sampled stay.
+    replaceOne = !sampling && random.nextInt(4) == 0;
+    double needed = Math.max(spent, loss(true));
     boolean accepted =
         subject.configure(
-            Configurations.dp(
-                budget, nextDelta, nextNoise, replaceOne ? "replace_one" : "add_remove"));
+            rate < 1
+                ? Configurations.sampled(budget, nextDelta, nextNoise, nextRate)
+                : Configurations.dp(
+                    budget, nextDelta, nextNoise, replaceOne ? "replace_one" : "add_remove"));
     if (accepted) {
       assertThat(needed).isLessThan(epsilon + CLOSE);
     } else {
@@ -212,18 +297,71 @@ final class LedgerModel {
       delta = oldDelta;
       noise = oldNoise;
       replaceOne = oldReplaceOne;
+      rate = oldRate;
     }
   }
 
-  /** Balle and Wang's epsilon of one Gaussian with mu^2 = sum of (sensitivity / noise)^2. */
-  private double loss(boolean withReserved, int more) {
-    double sum = more / (noise * noise);
+  private double loss(boolean withReserved) {
+    return loss(counted(withReserved), kinds());
+  }
+
+  private double lossWithOneMore() {
+    Map<PrivacyEvent, Long> all = counted(true);
+    all.merge(PrivacyEvent.sampledGaussian(noise, rate), 1L, Long::sum);
+    return loss(all, all.keySet());
+  }
+
+  /** Of everything that is held. */
+  private Set<PrivacyEvent> kinds() {
+    return counted(true).keySet();
+  }
+
+  private Map<PrivacyEvent, Long> counted(boolean withReserved) {
+    Map<PrivacyEvent, Long> counts = new HashMap<>();
     for (Round round : rounds.values()) {
       if (round.state == State.COMMITTED || (withReserved && round.state == State.RESERVED)) {
-        sum += 1 / (round.noise * round.noise);
+        counts.merge(round.event(), 1L, Long::sum);
       }
     }
-    return sum == 0 ? 0 : AnalyticGaussian.epsilon((replaceOne ? 2 : 1) * Math.sqrt(sum), delta);
+    return counts;
+  }
+
+  /** The theorem that the kinds of rounds call for, straight from the library. */
+  private double loss(Map<PrivacyEvent, Long> counts, Set<PrivacyEvent> kinds) {
+    if (counts.isEmpty()) {
+      return 0;
+    }
+    if (kinds.stream().allMatch(kind -> kind.sampling() instanceof Sampling.None)) {
+      double sum = 0;
+      for (Map.Entry<PrivacyEvent, Long> entry : counts.entrySet()) {
+        double z = ((Mechanism.Gaussian) entry.getKey().mechanism()).noiseMultiplier();
+        sum += entry.getValue() / (z * z);
+      }
+      // Balle and Wang's epsilon of one Gaussian with mu^2 = sum of (sensitivity / noise)^2.
+      return AnalyticGaussian.epsilon((replaceOne ? 2 : 1) * Math.sqrt(sum), delta);
+    }
+    return known.computeIfAbsent(
+        List.of(counts, delta, kinds.size() == 1), key -> sampledLoss(counts, kinds.size() == 1));
+  }
+
+  private double sampledLoss(Map<PrivacyEvent, Long> counts, boolean registered) {
+    try {
+      Composition composition = new Composition(counts, Adjacency.ADD_REMOVE);
+      if (registered) {
+        return losses.epsilon(composition, delta).upper();
+      }
+      double least = Double.POSITIVE_INFINITY;
+      for (double order : ORDERS) {
+        least =
+            Math.min(
+                least,
+                RenyiAccountant.renyi(composition, order)
+                    + Math.log(ORDERS.length / delta) / (order - 1));
+      }
+      return least;
+    } catch (UnsupportedCompositionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void check() {
@@ -232,7 +370,7 @@ final class LedgerModel {
     assertThat(account.committed().rounds()).isEqualTo(count(State.COMMITTED));
     assertThat(account.held().rounds()).isEqualTo(count(State.COMMITTED) + count(State.RESERVED));
     assertThat(account.spentOrReserved().decimal().doubleValue())
-        .isCloseTo(Math.max(spent, loss(true, 0)), within(CLOSE));
+        .isCloseTo(Math.max(spent, loss(true)), within(CLOSE));
     assertThat(account.spentOrReserved().exceeds(account.budget().orElseThrow().epsilon()))
         .isFalse();
   }

@@ -34,7 +34,7 @@ public final class LedgerModelAccess {
             new LedgerModel.Subject() {
               @Override
               public ReserveOutcome reserve(RoundAttempt round) {
-                return ledger.reserve(federation, round);
+                return ledger.reserve(federation, round, true);
               }
 
               @Override
@@ -57,7 +57,8 @@ public final class LedgerModelAccess {
                 return account.get();
               }
             },
-            seed)
+            seed,
+            false)
         .run(steps);
   }
 }

@@ -22,6 +22,10 @@ class GaussianAccountantTest {
         Adjacency.ADD_REMOVE);
   }
 
+  private static long affordable(RoundTally held, Epsilon spent, GaussianBudget budget) {
+    return Accounting.of(held, budget).affordable(held, spent);
+  }
+
   private static Epsilon after(String noise, long rounds) {
     return GaussianAccountant.epsilon(
         RoundTally.EMPTY.plus(new BigDecimal(noise), rounds), DELTA, Adjacency.ADD_REMOVE);
@@ -55,8 +59,7 @@ class GaussianAccountantTest {
   @ParameterizedTest
   @CsvSource({"4, 1.1, 1", "4, 1.0, 0", "0.001, 1, 0"})
   void smallBudgetsAffordFewRounds(String epsilon, String noise, long rounds) {
-    assertThat(
-            GaussianAccountant.affordable(RoundTally.EMPTY, Epsilon.ZERO, budget(epsilon, noise)))
+    assertThat(affordable(RoundTally.EMPTY, Epsilon.ZERO, budget(epsilon, noise)))
         .isEqualTo(rounds);
   }
 
@@ -64,27 +67,23 @@ class GaussianAccountantTest {
   @CsvSource({"4, 5", "4, 10", "1, 20", "8, 3.3", "0.5, 100"})
   void whatIsAffordableIsExactlyWhatIsGranted(String epsilon, String noise) {
     GaussianBudget budget = budget(epsilon, noise);
-    long affordable = GaussianAccountant.affordable(RoundTally.EMPTY, Epsilon.ZERO, budget);
+    long affordable = affordable(RoundTally.EMPTY, Epsilon.ZERO, budget);
     assertThat(affordable).isPositive();
     assertThat(after(noise, affordable).exceeds(budget.epsilon())).isFalse();
     assertThat(after(noise, affordable + 1).exceeds(budget.epsilon())).isTrue();
     RoundTally half = RoundTally.EMPTY.plus(budget.noiseMultiplier(), affordable / 2);
-    assertThat(GaussianAccountant.affordable(half, Epsilon.ZERO, budget))
-        .isEqualTo(affordable - affordable / 2);
+    assertThat(affordable(half, Epsilon.ZERO, budget)).isEqualTo(affordable - affordable / 2);
   }
 
   @Test
   void hugeNumbersOfRoundsEnd() {
-    assertThat(
-            GaussianAccountant.affordable(RoundTally.EMPTY, Epsilon.ZERO, budget("1000", "10000")))
+    assertThat(affordable(RoundTally.EMPTY, Epsilon.ZERO, budget("1000", "10000")))
         .isEqualTo(GaussianAccountant.MOST_ROUNDS);
   }
 
   @Test
   void whatIsSpentAlreadyLeavesNothing() {
-    assertThat(
-            GaussianAccountant.affordable(
-                RoundTally.EMPTY, new Epsilon(4_000_000_001L), budget("4", "10")))
+    assertThat(affordable(RoundTally.EMPTY, new Epsilon(4_000_000_001L), budget("4", "10")))
         .isZero();
   }
 
@@ -92,7 +91,7 @@ class GaussianAccountantTest {
   void equalMultipliersAreOneHoweverWritten() {
     RoundTally tally =
         RoundTally.EMPTY.plus(new BigDecimal("1.10"), 2).plus(new BigDecimal("1.1"), 3);
-    assertThat(tally.byNoiseMultiplier()).hasSize(1);
+    assertThat(tally.byKind()).hasSize(1);
     assertThat(tally.withNoise()).isEqualTo(5);
     assertThat(tally.rounds()).isEqualTo(5);
   }

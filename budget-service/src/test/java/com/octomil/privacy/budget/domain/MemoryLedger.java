@@ -1,7 +1,11 @@
 package com.octomil.privacy.budget.domain;
 
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -24,11 +28,22 @@ public final class MemoryLedger implements Ledger {
   /** The simulated crash. */
   public static final class Crash extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private final boolean committed;
+
+    Crash(boolean committed) {
+      this.committed = committed;
+    }
+
+    /** What the caller cannot know: whether the transaction took effect. */
+    public boolean committed() {
+      return committed;
+    }
   }
 
   private final FederationName federation;
   private final Supplier<Fault> faults;
   private Map<UUID, Reservation> reservations = new LinkedHashMap<>();
+  private List<Event> events = new ArrayList<>();
   private Epsilon spent = Epsilon.ZERO;
   private @Nullable PrivacyConfiguration configuration;
   private int number;
@@ -50,22 +65,23 @@ public final class MemoryLedger implements Ledger {
 
   /** The account as of now. */
   public VersionAccount account() {
-    return new Copy(reservations, spent).account(1);
+    return new Copy(reservations, events, spent).account(1);
   }
 
   @Override
   public <T extends @Nullable Object> T exclusively(
       String name, FederationName of, Function<Accounts, T> body) {
-    Copy copy = new Copy(new LinkedHashMap<>(reservations), spent);
+    Copy copy = new Copy(new LinkedHashMap<>(reservations), new ArrayList<>(events), spent);
     T value = body.apply(copy);
     Fault fault = faults.get();
     if (fault == Fault.BEFORE_COMMIT) {
-      throw new Crash();
+      throw new Crash(false);
     }
     reservations = copy.rows;
+    events = copy.news;
     spent = copy.total;
     if (fault == Fault.AFTER_COMMIT) {
-      throw new Crash();
+      throw new Crash(true);
     }
     return value;
   }
@@ -78,10 +94,12 @@ public final class MemoryLedger implements Ledger {
   private final class Copy implements Accounts {
 
     private final Map<UUID, Reservation> rows;
+    private final List<Event> news;
     private Epsilon total;
 
-    Copy(Map<UUID, Reservation> rows, Epsilon total) {
+    Copy(Map<UUID, Reservation> rows, List<Event> news, Epsilon total) {
       this.rows = rows;
+      this.news = news;
       this.total = total;
     }
 
@@ -109,10 +127,9 @@ public final class MemoryLedger implements Ledger {
         boolean counts =
             row.state() instanceof Reservation.Committed
                 || (withReserved && row.state() instanceof Reservation.Reserved);
-        if (counts && row.noiseMultiplier().isPresent()) {
-          tally = tally.plus(row.noiseMultiplier().get(), 1);
-        } else if (counts) {
-          tally = new RoundTally(tally.byNoiseMultiplier(), tally.unprotected() + 1);
+        if (counts) {
+          tally =
+              row.kind().isPresent() ? tally.plus(row.kind().get(), 1) : tally.plusUnprotected();
         }
       }
       return tally;
@@ -147,7 +164,7 @@ public final class MemoryLedger implements Ledger {
               row.version(),
               row.configuration(),
               row.round(),
-              row.noiseMultiplier(),
+              row.kind(),
               row.epsilonAfter(),
               row.reservedAt(),
               state));
@@ -159,6 +176,31 @@ public final class MemoryLedger implements Ledger {
         throw new IllegalStateException("spent fell");
       }
       total = next;
+    }
+
+    @Override
+    public RecentRounds recent(int version, Instant now) {
+      return RecentRounds.NONE;
+    }
+
+    @Override
+    public void record(Event event) {
+      news.add(event);
+    }
+
+    @Override
+    public boolean recordExhausted(Event event) {
+      boolean first =
+          news.stream()
+              .noneMatch(known ->
+                  known.kind() == event.kind()
+                      && Objects.equals(
+                          known.details().get("configuration"),
+                          event.details().get("configuration")));
+      if (first) {
+        news.add(event);
+      }
+      return first;
     }
   }
 }

@@ -217,8 +217,8 @@ class PrivacyApiTest {
         "differential_privacy.adjacency | zero_out | not supported by this version",
         "differential_privacy.adjacency | none | accepted: 'add_remove', 'replace_one'",
         "differential_privacy.noise_placement | distributed | not supported by this version",
-        "differential_privacy.sampling | poisson | not supported by this version",
-        "differential_privacy.sampling | Poisson | accepted: 'none'",
+        "differential_privacy.sampling | fixed_size | not supported by this version",
+        "differential_privacy.sampling | Poisson | accepted: 'none', 'poisson'",
         "secure_aggregation.adversary | malicious | not supported by this version",
         "secure_aggregation.adversary | SEMI_HONEST | accepted: 'semi_honest', 'semi_malicious'",
       })
@@ -335,7 +335,9 @@ class PrivacyApiTest {
         "regions | \"eu\"",
         "regions[0] | [1]",
         "expected_cohort | 20.5",
-        "compliance_profile | \"hipaa\"",
+        "compliance_profile | 3",
+        "differential_privacy.sampling_rate | \"0.1\"",
+        "differential_privacy.adaptive_clipping | true",
       })
   void unknownFieldsAndWrongTypesAreNamed(String field, String value) {
     String name = Api.newName();

@@ -84,7 +84,7 @@ class LedgerStoreTest {
     for (int i = 0; i < 200; i++) {
       BudgetLedger replica = replicas.get(i % 2);
       RoundAttempt round = new RoundAttempt(String.format("%04x", i), 1);
-      calls.add(() -> replica.reserve(name, round));
+      calls.add(() -> replica.reserve(name, round, false));
     }
     int granted = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -134,6 +134,9 @@ class LedgerStoreTest {
           "UPDATE budget.reservation SET state = 'RELEASED'" + where,
           "UPDATE budget.reservation SET noise_multiplier = 100" + where,
           "DELETE FROM budget.reservation" + where,
+          "UPDATE budget.event SET actor = 'nobody'" + where,
+          "DELETE FROM budget.event" + where,
+          "TRUNCATE budget.event",
         }) {
       assertThatThrownBy(() -> pool.query(statement).executeAndAwait()).as(statement).isNotNull();
     }
@@ -142,7 +145,7 @@ class LedgerStoreTest {
   }
 
   private UUID reserve(FederationName name, String round) {
-    ReserveOutcome outcome = budgetLedger.reserve(name, new RoundAttempt(round, 1));
+    ReserveOutcome outcome = budgetLedger.reserve(name, new RoundAttempt(round, 1), false);
     assertThat(outcome).isInstanceOf(ReserveOutcome.Reserved.class);
     return ((ReserveOutcome.Reserved) outcome).reservation().id();
   }
