@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where the build put things. */
-final class Home {
+public final class Home {
 
   private Home() {}
 
   /** Root folder of the project. */
-  static Path path() {
+  public static Path path() {
     String home = System.getProperty("octomil.home");
     if (home == null) {
       throw new IllegalStateException("the build must set the system property octomil.home");
@@ -19,7 +19,7 @@ final class Home {
   }
 
   /** The command line as the launcher runs it, on the JVM of this test. */
-  static List<String> command(String... arguments) {
+  public static List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * One stack for all tests of this JVM; its shutdown hook stops it. Tests keep apart by federations
  * of their own.
  */
-final class Services {
+public final class Services {
 
   private static final AtomicInteger FEDERATIONS = new AtomicInteger();
   private static @Nullable Stack stack;
 
   private Services() {}
 
-  static synchronized Stack stack() {
+  public static synchronized Stack stack() {
     Stack running = stack;
     if (running == null) {
       try {
