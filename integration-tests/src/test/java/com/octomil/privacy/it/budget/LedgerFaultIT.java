@@ -45,7 +45,7 @@ class LedgerFaultIT {
   private Path directory;
 
   @Test
-  @Timeout(300)
+  @Timeout(900)
   void survivesTwentyKills() throws Exception {
     kill(20);
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two budget services on one database behave as one. */
-@Timeout(180)
+@Timeout(600)
 class ReplicasIT {
 
   private static final int CALLS = 200;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * A key that is revoked or rotated at the budget service ends at the other services within seconds.
  */
-@Timeout(180)
+@Timeout(600)
 class RevocationIT {
 
   private static final Duration SECONDS = Duration.ofSeconds(30);
