@@ -1,5 +1,6 @@
 package com.octomil.privacy.benchmarks;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -66,7 +67,7 @@ public record Figure(
 
   private static String text(OptionalDouble number) {
     return number.isPresent()
-        ? String.format(Locale.ROOT, "%.5g", number.getAsDouble()).replaceFirst("\\.?0+$", "")
+        ? BigDecimal.valueOf(number.getAsDouble()).stripTrailingZeros().toPlainString()
         : "";
   }
 }

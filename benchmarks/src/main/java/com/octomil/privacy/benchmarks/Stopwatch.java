@@ -14,6 +14,10 @@ import java.util.concurrent.Callable;
 public final class Stopwatch {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final long WARM_UP_NANOS = 1_500_000_000L;
+
+  /** By the clock: on a busy machine the processor time of one thread passes slowly. */
+  private static final long MAX_WARM_UP_NANOS = 8 * WARM_UP_NANOS;
+
   private static final long RUN_NANOS = 1_500_000_000L;
   private static final int MIN_RUNS = 5;
 
@@ -46,15 +50,17 @@ public final class Stopwatch {
   private static double median(Callable<?> work, boolean processorTime) throws Exception {
     Object last = null;
     long calls = 0;
-    long start = System.nanoTime();
+    long begin = System.nanoTime();
+    long start = now(processorTime);
+    long elapsed;
     do {
       last = work.call();
       calls++;
-    } while (System.nanoTime() - start < WARM_UP_NANOS);
-    long batch = Math.max(1, calls * 50_000_000L / (System.nanoTime() - start));
+      elapsed = Math.max(1, now(processorTime) - start);
+    } while (elapsed < WARM_UP_NANOS && System.nanoTime() - begin < MAX_WARM_UP_NANOS);
+    long batch = Math.max(1, calls * 50_000_000L / elapsed);
     double[] times =
-        new double
-            [Math.max(MIN_RUNS, (int) Math.min(30, calls / batch * RUN_NANOS / WARM_UP_NANOS))];
+        new double[Math.max(MIN_RUNS, (int) Math.min(30, calls / batch * RUN_NANOS / elapsed))];
     for (int run = 0; run < times.length; run++) {
       long from = now(processorTime);
       for (long call = 0; call < batch; call++) {

@@ -19,7 +19,7 @@ class FigureReportTest {
         json,
         List.of(
             sink -> sink.accept(Figure.of("noise", 21.5, "M/s").aim(20).peer(0.09)),
-            sink -> sink.accept(Figure.time("  key agreement", 1500))));
+            sink -> sink.accept(Figure.time("  key agreement", 1500).peer(18_000))));
   }
 
   @Test
@@ -27,7 +27,7 @@ class FigureReportTest {
     run(false);
     assertThat(out.toString().lines())
         .anySatisfy(line -> assertThat(line).matches("noise +21\\.50 M/s +20 +0\\.09"))
-        .anySatisfy(line -> assertThat(line).matches(" {2}key agreement +1\\.50 us"))
+        .anySatisfy(line -> assertThat(line).matches(" {2}key agreement +1\\.50 us +18000"))
         .anySatisfy(line -> assertThat(line).matches("largest heap while measuring +\\d+\\.00 MiB"))
         .first()
         .asString()
