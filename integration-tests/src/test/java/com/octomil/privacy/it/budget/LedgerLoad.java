@@ -212,7 +212,7 @@ final class LedgerLoad {
               throw e;
             }
             interrupted.incrementAndGet();
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
           }
           default -> throw e;
         }
