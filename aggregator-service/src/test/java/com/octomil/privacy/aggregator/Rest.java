@@ -122,7 +122,8 @@ final class Rest {
                 .setReconstructionThreshold(0.3)
                 .setAdversary(AdversaryModel.ADVERSARY_MODEL_SEMI_HONEST)
                 .setCorruptFraction(0.05)
-                .setDropoutFraction(0.3)
+                // Five of twelve, whoever they are: degree 8, threshold 3.
+                .setDropoutFraction(0.45)
                 .setSecurityBits(40)
                 .setCorrectnessBits(20))
         .build();
