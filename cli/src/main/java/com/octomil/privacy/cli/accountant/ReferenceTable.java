@@ -1,5 +1,6 @@
 package com.octomil.privacy.cli.accountant;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.octomil.privacy.dp.accounting.Composition;
@@ -18,10 +19,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the rows of a table of schedules, one line of CSV each. */
 final class ReferenceTable {
@@ -38,29 +41,36 @@ final class ReferenceTable {
     out.println("id,lower,upper,rdp,exact,accountant,refused");
     List<String> names = List.of();
     try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      int number = 0;
       for (String line = in.readLine(); line != null; line = in.readLine()) {
+        number++;
         if (line.isBlank() || line.startsWith("#")) {
           continue;
         }
         List<String> cells = cells(line);
         if (names.isEmpty()) {
-          names = cells;
+          names = cells.stream().map(String::trim).toList();
           continue;
         }
-        Map<String, String> row = new HashMap<>();
-        for (int i = 0; i < Math.min(names.size(), cells.size()); i++) {
-          row.put(names.get(i).trim(), cells.get(i).trim());
-        }
-        answer(row);
+        answer(number, names, cells);
       }
     }
     out.flush();
   }
 
-  private void answer(Map<String, String> row) {
+  private void answer(int number, List<String> names, List<String> cells) {
+    Map<String, String> row = new HashMap<>();
+    for (int i = 0; i < Math.min(names.size(), cells.size()); i++) {
+      row.put(names.get(i), cells.get(i).trim());
+    }
     String id = row.getOrDefault("id", "");
     try {
-      PrivacyAnalysis analysis = PrivacyAnalysis.of(composition(row), number(row, "delta"), losses);
+      if (cells.size() != names.size()) {
+        throw new IllegalArgumentException(
+            "cells is " + cells.size() + ", must be " + names.size() + " as in the header");
+      }
+      PrivacyAnalysis analysis =
+          PrivacyAnalysis.of(composition(row), number("delta", row.get("delta")), losses);
       boolean none = analysis.accountant() == PrivacyAnalysis.Accountant.NONE;
       // Where only the Renyi accountant answers, its epsilon is the upper bound and there is no
       // lower.
@@ -76,9 +86,15 @@ final class ReferenceTable {
           text(analysis.exact()),
           none ? "" : analysis.accountant().id(),
           none ? String.join("; ", analysis.refusals()) : "");
-    } catch (IllegalArgumentException | IOException e) {
-      line(id, "", "", "", "", "", String.valueOf(e.getMessage()));
+    } catch (JsonProcessingException e) {
+      refuse(number, id, "composition is no JSON: " + e.getOriginalMessage());
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      refuse(number, id, String.valueOf(e.getMessage()));
     }
+  }
+
+  private void refuse(int number, String id, String reason) {
+    line(id, "", "", "", "", "", "line " + number + ": " + reason.replaceAll("\\s+", " "));
   }
 
   private void line(String... fields) {
@@ -94,48 +110,76 @@ final class ReferenceTable {
     return value.isPresent() ? Double.toString(value.getAsDouble()) : "";
   }
 
-  private static Composition composition(Map<String, String> row) throws IOException {
+  private static Composition composition(Map<String, String> row) throws JsonProcessingException {
     Map<PrivacyEvent, Long> events = new LinkedHashMap<>();
     String composition = row.getOrDefault("composition", "");
     if (composition.isEmpty()) {
-      add(events, row);
+      add(events, row, Map.of());
     } else {
-      for (JsonNode part : JSON.readTree(composition)) {
-        Map<String, String> fields = new HashMap<>(row);
-        part.properties().forEach(entry -> fields.put(entry.getKey(), entry.getValue().asText()));
-        add(events, fields);
+      JsonNode parts = JSON.readTree(composition);
+      if (!parts.isArray() || parts.isEmpty()) {
+        throw new IllegalArgumentException(
+            "composition is " + composition + ", must be an array of at least one object");
+      }
+      for (JsonNode part : parts) {
+        if (!part.isObject()) {
+          throw new IllegalArgumentException(
+              "composition has the element " + part + ", must have objects only");
+        }
+        Map<String, String> own = new HashMap<>();
+        part.properties()
+            .forEach(entry -> own.put(normal(entry.getKey()), entry.getValue().asText()));
+        add(events, row, own);
       }
     }
     return new Composition(events, Rounds.adjacency(row.getOrDefault("adjacency", "")));
   }
 
-  private static void add(Map<PrivacyEvent, Long> events, Map<String, String> fields) {
-    long rounds = Math.round(number(fields, "rounds"));
+  /** One part of a schedule: what it does not say itself is as in the row. */
+  private static void add(
+      Map<PrivacyEvent, Long> events, Map<String, String> row, Map<String, String> own) {
+    Map<String, String> fields = new HashMap<>();
+    row.forEach((name, value) -> fields.put(normal(name), value));
+    // The row's delta is the target; only a part's own delta belongs to its mechanism.
+    fields.remove("delta");
+    fields.putAll(own);
+    long rounds = whole("rounds", fields.get("rounds"));
     Mechanism mechanism =
         Rounds.mechanism(
             fields.getOrDefault("mechanism", "gaussian"),
-            number(fields, "noise_multiplier"),
-            integer(fields, "steps", "step_counts", "leaves"),
-            real(fields, "event_delta", "mechanism_delta", "delta0"),
-            real(fields, "l1", "l1_sensitivity"));
-    OptionalLong population = integer(fields, "n", "dataset_size", "population");
+            number("noise_multiplier", fields.get("noisemultiplier")),
+            integer(fields, "steps", "stepcount", "stepcounts", "leaves"),
+            real(fields, "delta", "eventdelta", "mechanismdelta", "delta0"),
+            real(fields, "l1", "l1sensitivity"));
+    OptionalLong population =
+        integer(fields, "n", "datasetsize", "population", "populationsize", "numexamples");
     OptionalLong cohort =
         integer(
             fields,
             "m",
             "b",
-            "max_batch",
-            "truncated_batch_size",
-            "max_cohort",
+            "maxbatch",
+            "maxbatchsize",
+            "truncatedbatch",
+            "truncatedbatchsize",
+            "truncation",
+            "maxcohort",
             "cap",
-            "batch_size",
-            "B");
+            "batchsize",
+            "cohort",
+            "samplesize");
+    String given = fields.getOrDefault("q", "");
     double rate =
-        fields.getOrDefault("q", "").isEmpty() && population.isPresent() && cohort.isPresent()
-            ? (double) cohort.getAsLong() / population.getAsLong()
-            : fields.getOrDefault("q", "").isEmpty() ? 1 : number(fields, "q");
-    Sampling sampling =
-        Rounds.sampling(fields.getOrDefault("sampling", "none"), rate, population, cohort);
+        !given.isEmpty()
+            ? number("q", given)
+            : population.isPresent() && cohort.isPresent()
+                ? (double) cohort.getAsLong() / population.getAsLong()
+                : 1;
+    String sampler = fields.getOrDefault("sampling", "none");
+    if (given.isEmpty() && (population.isEmpty() || cohort.isEmpty()) && !sampler.equals("none")) {
+      throw new IllegalArgumentException("q is missing, must be given for " + sampler);
+    }
+    Sampling sampling = Rounds.sampling(sampler, rate, population, cohort);
     if (sampling instanceof Sampling.WithoutReplacement
         && population.isPresent()
         && cohort.isPresent()) {
@@ -144,8 +188,14 @@ final class ReferenceTable {
     events.merge(new PrivacyEvent(mechanism, sampling), rounds, Math::addExact);
   }
 
-  private static double number(Map<String, String> fields, String name) {
-    String value = fields.getOrDefault(name, "");
+  private static String normal(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+
+  private static double number(String name, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw new IllegalArgumentException(name + " is missing, must be a number");
+    }
     try {
       return Double.parseDouble(value);
     } catch (NumberFormatException e) {
@@ -153,10 +203,20 @@ final class ReferenceTable {
     }
   }
 
+  /** An integer, also one that is written like 1e3. */
+  private static long whole(String name, @Nullable String value) {
+    double number = number(name, value);
+    if (number != Math.rint(number) || Math.abs(number) > 0x1p53) {
+      throw new IllegalArgumentException(name + " is '" + value + "', must be an integer");
+    }
+    return (long) number;
+  }
+
   private static OptionalLong integer(Map<String, String> fields, String... names) {
     for (String name : names) {
-      if (!fields.getOrDefault(name, "").isEmpty()) {
-        return OptionalLong.of(Math.round(number(fields, name)));
+      String value = fields.getOrDefault(name, "");
+      if (!value.isEmpty()) {
+        return OptionalLong.of(whole(name, value));
       }
     }
     return OptionalLong.empty();
@@ -164,8 +224,9 @@ final class ReferenceTable {
 
   private static OptionalDouble real(Map<String, String> fields, String... names) {
     for (String name : names) {
-      if (!fields.getOrDefault(name, "").isEmpty()) {
-        return OptionalDouble.of(number(fields, name));
+      String value = fields.getOrDefault(name, "");
+      if (!value.isEmpty()) {
+        return OptionalDouble.of(number(name, value));
       }
     }
     return OptionalDouble.empty();

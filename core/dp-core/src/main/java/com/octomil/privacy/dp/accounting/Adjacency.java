@@ -1,5 +1,7 @@
 package com.octomil.privacy.dp.accounting;
 
+import java.util.Locale;
+
 /**
  * Which two fleets must be indistinguishable. One device's clipped update has L2 norm at most the
  * clipping norm, the unit of every noise multiplier here.
@@ -19,6 +21,11 @@ public enum Adjacency {
 
   Adjacency(int sensitivity) {
     this.sensitivity = sensitivity;
+  }
+
+  /** Stable short name. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Largest change of an unsampled sum, in clipping norms. */

@@ -93,4 +93,24 @@ public sealed interface Mechanism {
       }
     }
   }
+
+  /** Stable short name. */
+  default String id() {
+    if (this instanceof Gaussian) {
+      return "gaussian";
+    }
+    if (this instanceof DiscreteGaussian) {
+      return "discrete_gaussian";
+    }
+    if (this instanceof Skellam) {
+      return "skellam";
+    }
+    if (this instanceof Laplace) {
+      return "laplace";
+    }
+    if (this instanceof TreeAggregation) {
+      return "tree";
+    }
+    return this instanceof ZeroConcentrated ? "zcdp" : "epsdelta";
+  }
 }

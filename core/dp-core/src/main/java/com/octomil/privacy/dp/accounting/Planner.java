@@ -37,7 +37,7 @@ public final class Planner {
     }
     if (chosen == PrivacyAnalysis.Accountant.NONE || best == Double.POSITIVE_INFINITY) {
       try {
-        best = Math.min(best, RenyiAccountant.standard().epsilon(composition, delta));
+        best = Math.min(best, RenyiAccountant.standard().epsilonOverAllOrders(composition, delta));
       } catch (UnsupportedCompositionException e) {
         if (refusal != null) {
           throw refusal;

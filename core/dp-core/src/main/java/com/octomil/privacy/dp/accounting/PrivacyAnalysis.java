@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  * @param epsilon certified interval of the chosen accountant, if it has both ends
  * @param exact analytic Gaussian epsilon, where nothing is sampled
  * @param renyi Rényi epsilon at the standard orders
+ * @param renyiOverAllOrders the same, refined between and beyond the standard orders
  * @param accountant the accountant whose upper bound counts
  * @param why the reason for that choice, for people
  * @param refusals why other accountants have no answer
@@ -21,6 +22,7 @@ public record PrivacyAnalysis(
     Optional<EpsilonInterval> epsilon,
     OptionalDouble exact,
     OptionalDouble renyi,
+    OptionalDouble renyiOverAllOrders,
     Accountant accountant,
     String why,
     List<String> refusals) {
@@ -57,7 +59,7 @@ public record PrivacyAnalysis(
     return switch (accountant) {
       case ANALYTIC_GAUSSIAN, PRIVACY_LOSS_DISTRIBUTION ->
           OptionalDouble.of(epsilon.orElseThrow().upper());
-      case RENYI -> renyi;
+      case RENYI -> renyiOverAllOrders;
       case NONE -> OptionalDouble.empty();
     };
   }
@@ -70,8 +72,11 @@ public record PrivacyAnalysis(
     Checks.delta(delta);
     List<String> refusals = new ArrayList<>();
     OptionalDouble renyi = OptionalDouble.empty();
+    OptionalDouble refined = OptionalDouble.empty();
     try {
-      renyi = finite(RenyiAccountant.standard().epsilon(composition, delta));
+      RenyiAccountant accountant = RenyiAccountant.standard();
+      renyi = finite(accountant.epsilon(composition, delta));
+      refined = finite(accountant.epsilonOverAllOrders(composition, delta));
       if (renyi.isEmpty()) {
         refusals.add("rdp: no order reaches this delta");
       }
@@ -88,17 +93,19 @@ public record PrivacyAnalysis(
                     AnalyticGaussian.epsilonLower(mu.getAsDouble() * (1 - 1e-13), delta), upper)),
             OptionalDouble.of(upper),
             renyi,
+            refined,
             Accountant.ANALYTIC_GAUSSIAN,
             "no round is sampled: Gaussian noise composes exactly, also under adaptive choice",
             refusals);
       }
       EpsilonInterval interval = losses.epsilon(composition, delta);
       if (interval.upper() < Double.POSITIVE_INFINITY) {
-        boolean tighter = renyi.isEmpty() || interval.upper() <= renyi.getAsDouble();
+        boolean tighter = refined.isEmpty() || interval.upper() <= refined.getAsDouble();
         return new PrivacyAnalysis(
             Optional.of(interval),
             OptionalDouble.empty(),
             renyi,
+            refined,
             tighter ? Accountant.PRIVACY_LOSS_DISTRIBUTION : Accountant.RENYI,
             tighter
                 ? "the schedule is fixed in advance: its privacy loss distribution gives the"
@@ -114,7 +121,8 @@ public record PrivacyAnalysis(
         Optional.empty(),
         OptionalDouble.empty(),
         renyi,
-        renyi.isPresent() ? Accountant.RENYI : Accountant.NONE,
+        refined,
+        refined.isPresent() ? Accountant.RENYI : Accountant.NONE,
         renyi.isPresent()
             ? "only the Renyi accountant has a sound bound for this composition"
             : "no accountant has a sound bound for this composition",

@@ -1,6 +1,5 @@
 package com.octomil.privacy.dp.accounting;
 
-import com.octomil.privacy.dp.internal.Binomial;
 import com.octomil.privacy.dp.internal.Checks;
 import com.octomil.privacy.dp.internal.loss.LatticeBuilder;
 import com.octomil.privacy.dp.internal.loss.LossComposition;
@@ -39,7 +38,6 @@ public final class PrivacyLossAccountant {
   private static final double WIDE = 2e-4;
 
   private static final int CACHED = 256;
-  private static final int TRUNCATION_GROUPS = 12;
 
   private record Key(PrivacyEvent event, Adjacency adjacency, int exponent) {}
 
@@ -253,10 +251,20 @@ public final class PrivacyLossAccountant {
             || event.mechanism() instanceof Mechanism.DiscreteGaussian)) {
       return LossShape.sampled(unsampled(event.mechanism(), Adjacency.ADD_REMOVE), poisson.rate());
     }
+    if (sampling instanceof Sampling.Poisson poisson
+        && adjacency == Adjacency.ADD_REMOVE
+        && event.mechanism() instanceof Mechanism.EpsilonDelta) {
+      // Zhu, Dong and Wang 2022, Theorem 11, for the pair that dominates both directions.
+      return LossShape.sampled(unsampled(event.mechanism(), adjacency), poisson.rate());
+    }
     throw new UnsupportedCompositionException(
         "no dominating pair is known here for "
-            + name(event.mechanism())
-            + " under this sampler and adjacency");
+            + event.mechanism().id()
+            + " noise under "
+            + sampling.id()
+            + " sampling and "
+            + adjacency.id()
+            + " adjacency");
   }
 
   private static LossShape unsampled(Mechanism mechanism, Adjacency adjacency)
@@ -290,52 +298,29 @@ public final class PrivacyLossAccountant {
   }
 
   /**
-   * Truncated Poisson sampling: the observer is also told how many *other* devices were drawn, s of
-   * them. Below the maximum B nothing is cut and the round is the Poisson-sampled one. Otherwise
-   * this device enters with probability r = q B/(s+1) and then displaces another, a distance of two
-   * clipping norms; by joint convexity the round is dominated by Poisson sampling at rate r with
-   * half the noise. Cohort sizes are grouped and each group takes its largest rate.
+   * Truncated Poisson sampling: the observer is also told whether the *other* devices that were
+   * drawn fill the cohort, and which of them are kept then. If they do not fill it, nothing is cut
+   * and the round is the Poisson-sampled one. If they do, S of them being drawn, this device enters
+   * with probability E[q B/(S+1) | S >= B] = Pr[Bin(n,q) > B] B/(n Pr[S >= B]) whichever are kept,
+   * and then displaces one of them: a distance of two clipping norms.
    */
   private static LossShape truncated(
       double sigma, Sampling.TruncatedPoisson sampling, Adjacency adjacency) {
     double q = sampling.rate();
-    long others = sampling.population() - 1;
-    long cap = sampling.maxCohort();
     boolean plain = adjacency == Adjacency.ADD_REMOVE;
-    List<LossShape> shapes = new ArrayList<>();
-    List<Double> weights = new ArrayList<>();
-    double full = Binomial.atLeast(others, q, cap);
-    shapes.add(
+    double full = sampling.fullWithoutOne();
+    LossShape poisson =
         adjacency == Adjacency.REPLACE_ONE
             ? LossShape.sampledReplacement(sigma, q)
-            : LossShape.sampledGaussian(sigma, q));
-    weights.add(1 - full * (1 - 3e-9));
-    double deviation = Math.sqrt(others * q * (1 - q)) + 1;
-    double reach = Math.max(cap + 6 * deviation, others * q + 6 * deviation);
-    double width = Math.max(1, (reach - cap) / TRUNCATION_GROUPS);
-    double above = full;
-    for (double start = cap; above > 0 && start <= others; start += width) {
-      long low = (long) Math.ceil(start);
-      boolean last = start + 1.5 * width > reach;
-      double beyond = last ? 0 : Binomial.atLeast(others, q, (long) Math.ceil(start + width));
-      double mass = above - beyond * (1 - 3e-9);
-      if (mass > 0) {
-        double rate = q * cap / (low + 1.0);
-        shapes.add(
-            plain
-                ? LossShape.sampledGaussian(sigma / 2, rate)
-                : LossShape.sampledReplacement(sigma / 2, rate));
-        weights.add(mass);
-      }
-      above = beyond;
-      if (last) {
-        break;
-      }
+            : LossShape.sampledGaussian(sigma, q);
+    if (full == 0) {
+      return poisson;
     }
-    return LossShape.mixture(shapes, weights);
-  }
-
-  private static String name(Mechanism mechanism) {
-    return mechanism.getClass().getSimpleName();
+    double rate = sampling.displacementRate();
+    LossShape displaced =
+        plain
+            ? LossShape.sampledGaussian(sigma / 2, rate)
+            : LossShape.sampledReplacement(sigma / 2, rate);
+    return LossShape.mixture(List.of(poisson, displaced), List.of(1 - full * (1 - 3e-9), full));
   }
 }

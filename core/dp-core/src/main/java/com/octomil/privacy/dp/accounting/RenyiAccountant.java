@@ -1,6 +1,5 @@
 package com.octomil.privacy.dp.accounting;
 
-import com.octomil.privacy.dp.internal.Binomial;
 import com.octomil.privacy.dp.internal.Checks;
 import com.octomil.privacy.dp.internal.SampledGaussianMoments;
 import java.util.Arrays;
@@ -161,36 +160,42 @@ public final class RenyiAccountant {
     }
     if (!(event.mechanism() instanceof Mechanism.Gaussian gaussian)) {
       throw new UnsupportedCompositionException(
-          "Renyi bounds of a sampled mechanism are known here for Gaussian noise only");
+          "no Renyi bound is known here for "
+              + event.mechanism().id()
+              + " noise under "
+              + event.sampling().id()
+              + " sampling; Gaussian noise has one");
     }
     double sigma = gaussian.noiseMultiplier();
     if (event.sampling() instanceof Sampling.WithoutReplacement sampling) {
       requireReplacement(adjacency);
       return SampledGaussianMoments.renyiWithoutReplacement(sampling.rate(), sigma, order);
     }
-    if (adjacency == Adjacency.REPLACE_ONE) {
-      throw new UnsupportedCompositionException(
-          "no Renyi bound of Poisson sampling is known here for replace-one adjacency; the privacy"
-              + " loss distribution covers it");
-    }
+    boolean replace = adjacency == Adjacency.REPLACE_ONE;
     if (event.sampling() instanceof Sampling.Poisson sampling) {
-      return SampledGaussianMoments.renyi(sampling.rate(), sigma, order);
+      return sampled(sampling.rate(), sigma, order, replace);
     }
     Sampling.TruncatedPoisson sampling = (Sampling.TruncatedPoisson) event.sampling();
-    if (adjacency != Adjacency.ADD_REMOVE) {
-      throw new UnsupportedCompositionException(
-          "truncated Poisson sampling has a Renyi bound here for add/remove adjacency only");
+    double full = sampling.fullWithoutOne();
+    if (full == 0) {
+      return sampled(sampling.rate(), sigma, order, replace);
     }
-    // Given that the cohort is full without this device, it displaces another: rate at most
-    // q B/(B+1) and distance two (see TruncatedPoisson in PrivacyLossAccountant).
-    double full =
-        Binomial.atLeast(sampling.population() - 1, sampling.rate(), sampling.maxCohort());
-    double rate = sampling.rate() * sampling.maxCohort() / (sampling.maxCohort() + 1.0);
-    double whole = (order - 1) * SampledGaussianMoments.renyi(sampling.rate(), sigma, order);
-    double cut = (order - 1) * SampledGaussianMoments.renyi(rate, sigma / 2, order);
+    // If the cohort is full without this device, it displaces another: distance two (see
+    // truncated in PrivacyLossAccountant).
+    double whole = (order - 1) * sampled(sampling.rate(), sigma, order, replace);
+    double cut =
+        (order - 1)
+            * sampled(
+                sampling.displacementRate(), sigma / 2, order, adjacency != Adjacency.ADD_REMOVE);
     double high = Math.max(whole, cut);
     return (high + Math.log((1 - full) * Math.exp(whole - high) + full * Math.exp(cut - high)))
         / (order - 1);
+  }
+
+  private static double sampled(double rate, double sigma, double order, boolean replace) {
+    return replace
+        ? SampledGaussianMoments.renyiReplacement(rate, sigma, order)
+        : SampledGaussianMoments.renyi(rate, sigma, order);
   }
 
   static void requireReplacement(Adjacency adjacency) throws UnsupportedCompositionException {

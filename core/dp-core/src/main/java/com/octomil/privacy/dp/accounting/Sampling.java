@@ -1,5 +1,6 @@
 package com.octomil.privacy.dp.accounting;
 
+import com.octomil.privacy.dp.internal.Binomial;
 import com.octomil.privacy.dp.internal.Checks;
 
 /**
@@ -30,6 +31,18 @@ public sealed interface Sampling {
       Checks.within("population", population, 1, 1L << 40);
       Checks.within("max_cohort", maxCohort, 1, population);
     }
+
+    /** Probability, rounded up, that the devices other than a given one fill the cohort. */
+    double fullWithoutOne() {
+      return Binomial.atLeast(population - 1, rate, maxCohort);
+    }
+
+    /** Probability, rounded up, that a given device displaces another if the others fill it. */
+    double displacementRate() {
+      double more = Binomial.atLeast(population, rate, maxCohort + 1);
+      double mean = more / fullWithoutOne() * (1 + 3e-9) * maxCohort / population;
+      return Math.min(mean, rate * maxCohort / (maxCohort + 1.0));
+    }
   }
 
   /** A uniformly random cohort of fixed size. */
@@ -44,6 +57,17 @@ public sealed interface Sampling {
       Checks.within("cohort", cohort, 1, population);
       return new WithoutReplacement((double) cohort / population);
     }
+  }
+
+  /** Stable short name. */
+  default String id() {
+    if (this instanceof Poisson) {
+      return "poisson";
+    }
+    if (this instanceof TruncatedPoisson) {
+      return "truncated_poisson";
+    }
+    return this instanceof WithoutReplacement ? "without_replacement" : "none";
   }
 
   private static void requireRate(double rate) {

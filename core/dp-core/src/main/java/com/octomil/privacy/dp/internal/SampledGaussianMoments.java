@@ -27,6 +27,46 @@ public final class SampledGaussianMoments {
     return logMoment(rate, sigma, order) / (order - 1);
   }
 
+  /**
+   * Divergence of order {@code order} of (1-rate) N(0, sigma^2) + rate N(1, sigma^2) from (1-rate)
+   * N(0, sigma^2) + rate N(-1, sigma^2): Poisson sampling when one device is replaced. The pair
+   * dominates every replacement (see LossPair.SampledReplacement), hence in every Rényi divergence,
+   * too, which is a mixture of hockey-stick divergences.
+   */
+  public static double renyiReplacement(double rate, double sigma, double order) {
+    if (rate == 1) {
+      return 2 * order / (sigma * sigma);
+    }
+    double variance = sigma * sigma;
+    double used = order > LARGEST_QUADRATURE_ORDER ? Math.ceil(order) : order;
+    // Positive and analytic for |Im x| < pi sigma^2, as in logMoment.
+    double step = Math.min(sigma / 8, Math.PI * variance / 6);
+    double from = -1 - 10 * sigma;
+    double to = 2 * used + 10 * sigma;
+    int points = (int) Math.ceil((to - from) / step);
+    double[] exponents = new double[points + 1];
+    double high = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i <= points; i++) {
+      double x = from + i * step;
+      exponents[i] =
+          used * logWeight(rate, (x - 0.5) / variance)
+              - (used - 1) * logWeight(rate, (-x - 0.5) / variance)
+              - x * x / (2 * variance);
+      high = Math.max(high, exponents[i]);
+    }
+    double sum = 0;
+    for (double exponent : exponents) {
+      sum += Math.exp(exponent - high);
+    }
+    double logMoment = high + Math.log(sum * step / (sigma * Math.sqrt(2 * Math.PI)));
+    return Math.max(0, logMoment / (used - 1)) * (1 + 1e-12);
+  }
+
+  /** log(1 - rate + rate e^y). */
+  private static double logWeight(double rate, double y) {
+    return y > 700 ? y + Math.log(rate) : Math.log1p(rate * Math.expm1(y));
+  }
+
   /** log sum_i C(n,i) (1-q)^(n-i) q^i e^(i(i-1)/2 sigma^2). */
   static double logIntegerMoment(double rate, double sigma, long order) {
     double logRate = Math.log(rate);
@@ -67,8 +107,7 @@ public final class SampledGaussianMoments {
     for (int i = 0; i <= points; i++) {
       double x = from + i * step;
       double y = (x - 0.5) / variance;
-      double loss = y > 700 ? y + Math.log(rate) : Math.log1p(rate * Math.expm1(y));
-      exponents[i] = order * loss - x * x / (2 * variance);
+      exponents[i] = order * logWeight(rate, y) - x * x / (2 * variance);
       high = Math.max(high, exponents[i]);
     }
     double sum = 0;

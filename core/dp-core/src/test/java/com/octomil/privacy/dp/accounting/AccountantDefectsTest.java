@@ -216,7 +216,7 @@ class AccountantDefectsTest {
         Adjacency.ADD_REMOVE);
     refused.put(
         new PrivacyEvent(new Mechanism.EpsilonDelta(1, 0), new Sampling.Poisson(0.1)),
-        Adjacency.ADD_REMOVE);
+        Adjacency.REPLACE_ONE);
     refused.put(PrivacyEvent.sampledGaussian(0.01, 0.1), Adjacency.ADD_REMOVE);
     refused.forEach((event, adjacency) ->
         assertThatThrownBy(() -> losses.epsilon(Composition.of(event, 1, adjacency), 1e-5))
