@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.octomil.privacy.dp.accounting.Adjacency;
 import com.octomil.privacy.dp.accounting.Composition;
+import com.octomil.privacy.dp.accounting.Mechanism;
 import com.octomil.privacy.dp.accounting.Planner;
 import com.octomil.privacy.dp.accounting.PrivacyEvent;
 import com.octomil.privacy.dp.accounting.RenyiAccountant;
+import com.octomil.privacy.dp.accounting.Sampling;
 import com.octomil.privacy.dp.accounting.UnsupportedCompositionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,29 @@ class DocumentationTest {
                 1, delta, 1000, Adjacency.ADD_REMOVE, z -> PrivacyEvent.sampledGaussian(z, 0.01))));
     computed.put("F", Long.toString(planner.rounds(4, delta, PrivacyEvent.gaussian(1.1), none)));
     computed.put("G", Long.toString(planner.rounds(4, delta, PrivacyEvent.gaussian(10), none)));
+    computed.put(
+        "H",
+        text(
+            planner.epsilon(
+                Composition.of(PrivacyEvent.sampledGaussian(1, 0.01), 1000, Adjacency.REPLACE_ONE),
+                delta)));
+    computed.put(
+        "I",
+        text(
+            planner.epsilon(
+                none.plus(
+                    new PrivacyEvent(new Mechanism.ZeroConcentrated(0.1), new Sampling.None()), 1),
+                delta)));
+    computed.put(
+        "J",
+        text(
+            planner.epsilon(
+                none.plus(
+                    new PrivacyEvent(
+                        new Mechanism.Gaussian(1),
+                        new Sampling.TruncatedPoisson(0.01, 10_000, 120)),
+                    200),
+                delta)));
     assertThat(written).isEqualTo(computed);
   }
 

@@ -5,6 +5,7 @@ import com.octomil.privacy.dp.internal.loss.LatticeBuilder;
 import com.octomil.privacy.dp.internal.loss.LossComposition;
 import com.octomil.privacy.dp.internal.loss.LossLattice;
 import com.octomil.privacy.dp.internal.loss.LossShape;
+import com.octomil.privacy.dp.internal.loss.SingleRound;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,20 @@ public final class PrivacyLossAccountant {
   public EpsilonInterval epsilon(Composition composition, double delta)
       throws UnsupportedCompositionException {
     Checks.delta(delta);
+    List<LossComposition.Term> finest = terms(composition, Integer.MIN_VALUE);
+    if (finest.size() == 1 && finest.get(0).count() == 1) {
+      // Nothing to compose: a sum over the dots of both directions.
+      return single(finest, delta);
+    }
     return prepare(composition, delta, 1).interval();
+  }
+
+  private static EpsilonInterval single(List<LossComposition.Term> terms, double delta) {
+    SingleRound forward = new SingleRound(terms.get(0).lattice());
+    SingleRound backward = new SingleRound(terms.get(0).lattice().reversed());
+    double upper = Math.max(forward.epsilonUpper(delta), backward.epsilonUpper(delta));
+    double lower = Math.max(forward.epsilonLower(delta), backward.epsilonLower(delta));
+    return new EpsilonInterval(Math.min(lower, upper), upper);
   }
 
   /**

@@ -30,7 +30,7 @@ public final class LossComposition {
   private static final double REFINED_FROM = 500;
 
   private static final double U = Normal.U;
-  private static final int MAX_LOG = 21;
+  private static final int MAX_LOG = 20;
 
   /** Bound on the error of one round's log moment: positive sums of a few thousand terms. */
   private static final double MOMENT_ERROR = 1e-12;
@@ -85,10 +85,8 @@ public final class LossComposition {
   private double[] firstRe = new double[0];
 
   private double[] firstIm = new double[0];
-  private double[] firstModulus = new double[0];
   private double[] secondRe = new double[0];
   private double[] secondIm = new double[0];
-  private double[] secondModulus = new double[0];
 
   /** Characteristic function of the tilted sum: log modulus, angle and log of its error. */
   private static final class Spectrum {
@@ -674,10 +672,8 @@ public final class LossComposition {
     lowerSpectrum.update(nodes, alive, size);
     firstRe = new double[alive];
     firstIm = new double[alive];
-    firstModulus = new double[alive];
     secondRe = new double[alive];
     secondIm = new double[alive];
-    secondModulus = new double[alive];
     double a = theta * step;
     double b = (theta + 1) * step;
     double ea = Math.exp(-a);
@@ -695,13 +691,11 @@ public final class LossComposition {
       double norm = re * re + im * im;
       firstRe[i] = re / norm;
       firstIm[i] = -im / norm;
-      firstModulus[i] = 1 / Math.sqrt(norm);
       re = cb + eb * versine;
       im = -eb * sine;
       norm = re * re + im * im;
       secondRe[i] = re / norm;
       secondIm[i] = -im / norm;
-      secondModulus[i] = 1 / Math.sqrt(norm);
     }
   }
 
@@ -931,7 +925,9 @@ public final class LossComposition {
       lost = (sum - total) - term;
       total = sum;
       // The difference of the geometric sums cancels; each errs relative to itself.
-      charge += error[i] * (wholeA * firstModulus[i] + wholeB * secondModulus[i]);
+      double fm = Math.sqrt(firstRe[i] * firstRe[i] + firstIm[i] * firstIm[i]);
+      double sm = Math.sqrt(secondRe[i] * secondRe[i] + secondIm[i] * secondIm[i]);
+      charge += error[i] * (wholeA * fm + wholeB * sm);
     }
     double dead = Math.exp(DEAD) * 1.01 * (wholeA / ca + wholeB / cb) * size;
     double exponent = logMass - theta * first * step;

@@ -24,4 +24,33 @@ public record LossLattice(
     double[] lowerBackward,
     double infiniteForward,
     double infiniteBackward,
-    double lossError) {}
+    double lossError) {
+
+  /** The same with the two directions exchanged. */
+  public LossLattice reversed() {
+    int n = indices.length;
+    long[] mirrored = new long[n];
+    for (int i = 0; i < n; i++) {
+      mirrored[i] = -indices[n - 1 - i];
+    }
+    return new LossLattice(
+        step,
+        mirrored,
+        reversed(upperBackward),
+        reversed(lowerBackward),
+        reversed(upperForward),
+        reversed(lowerForward),
+        infiniteBackward,
+        infiniteForward,
+        lossError);
+  }
+
+  private static double[] reversed(double[] masses) {
+    int n = masses.length;
+    double[] result = new double[n];
+    for (int i = 0; i < n; i++) {
+      result[i] = masses[n - 1 - i];
+    }
+    return result;
+  }
+}
