@@ -241,7 +241,8 @@ class ReferenceTableTest {
       List<String> row = new ArrayList<>();
       // A cell is quoted, with doubled quotes inside, or has neither comma nor quote.
       java.util.regex.Matcher cell =
-          java.util.regex.Pattern.compile("(?:^|,)(?:\"((?:[^\"]++|\"\")*+)\"|([^,]*))").matcher(line);
+          java.util.regex.Pattern.compile("(?:^|,)(?:\"((?:[^\"]++|\"\")*+)\"|([^,]*))")
+              .matcher(line);
       while (cell.find()) {
         row.add(
             cell.group(1) != null

@@ -45,8 +45,7 @@ final class InMemoryRound {
     SHARES_GARBAGE_AND_DROPS;
 
     boolean garbles(int neighbour) {
-      return neighbour % 2 == 0
-          && (this == SHARES_GARBAGE || this == SHARES_GARBAGE_AND_DROPS);
+      return neighbour % 2 == 0 && (this == SHARES_GARBAGE || this == SHARES_GARBAGE_AND_DROPS);
     }
   }
 
