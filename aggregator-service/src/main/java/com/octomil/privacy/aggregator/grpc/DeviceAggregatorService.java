@@ -41,6 +41,12 @@ import java.util.List;
 /** What devices call. Decodes, calls a use case on a virtual thread, encodes. */
 @GrpcService
 public class DeviceAggregatorService extends DeviceAggregatorGrpc.DeviceAggregatorImplBase {
+  /**
+   * What a slow device can make wait in a buffer, besides the 32 KiB below which a stream counts as
+   * ready. A thousand devices fetch the model at the same time.
+   */
+  private static final int MODEL_CHUNK_BYTES = 32 * 1024;
+
   private static final int RETRY_AFTER_MILLIS = 100;
   private static final int MAX_INDICES = 100_000;
 
@@ -60,11 +66,11 @@ public class DeviceAggregatorService extends DeviceAggregatorGrpc.DeviceAggregat
         observer,
         () -> {
           byte[] model = rounds.model(DeviceMapper.toTicket(request.getTicket()));
-          for (int from = 0; from < model.length; from += Uploads.MAX_CHUNK_BYTES) {
+          for (int from = 0; from < model.length; from += MODEL_CHUNK_BYTES) {
             if (!ready.await()) {
               return;
             }
-            int length = Math.min(Uploads.MAX_CHUNK_BYTES, model.length - from);
+            int length = Math.min(MODEL_CHUNK_BYTES, model.length - from);
             // The array is shared by all calls and never written to.
             call.onNext(
                 ModelChunk.newBuilder()

@@ -21,9 +21,9 @@ record Calibration(
     double addNanosPerCoordinate) {
 
   /**
-   * Medians of processor time from {@code docs/benchmarks/secagg.md}: one thread of an Intel Xeon
-   * at 2.5 GHz with AES-NI but without vector AES, shared with other work, JDK 25.
+   * Processor time, the lower median of the runs in {@code docs/benchmarks/secagg.md}: one thread
+   * of an Intel Xeon at 2.5 GHz with AES-NI but without vector AES, JDK 25.
    */
   static final Calibration REFERENCE =
-      new Calibration(110_000, 46_000, 138_000, 5.3, 0.38, 200, 1.2);
+      new Calibration(110_000, 46_000, 138_000, 5.3, 0.36, 13, 2.0);
 }
