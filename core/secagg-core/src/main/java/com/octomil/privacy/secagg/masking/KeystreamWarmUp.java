@@ -37,12 +37,13 @@ final class KeystreamWarmUp {
             Cipher.ENCRYPT_MODE,
             new SecretKeySpec(new byte[MaskKeys.KEY_BYTES], "AES"),
             new IvParameterSpec(new byte[16]));
-        byte[] stream = new byte[COLUMNS * Integer.BYTES];
+        StreamAddition addition = StreamAddition.preferred();
+        byte[][] streams = new byte[addition.width()][COLUMNS * Integer.BYTES];
         int[] vector = new int[COLUMNS];
         for (int call = 0; call < CALLS; call++) {
-          MaskSum.keystream(cipher, stream, COLUMNS);
-          MaskSum.addBlock(vector, 0, stream, COLUMNS);
-          MaskSum.subtractBlock(vector, 0, stream, COLUMNS);
+          MaskSum.keystream(cipher, streams[0], COLUMNS);
+          addition.add(vector, 0, streams, COLUMNS);
+          addition.subtract(vector, 0, streams, COLUMNS);
         }
         return true;
       } catch (GeneralSecurityException e) {

@@ -1,9 +1,6 @@
 package com.octomil.privacy.secagg.masking;
 
 import com.octomil.privacy.secagg.RingWidth;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * from block zero on; its coordinate i is the i-th little-endian 32-bit word, modulo 2^b.
  *
  * <p>The vector is worked through in column blocks that stay in the cache; each block gets the key
- * stream of all masks before the next one is touched. So memory is the vector and one buffer per
+ * stream of all masks before the next one is touched. So memory is the vector and a few buffers per
  * thread, whatever the number of masks. Column ranges run in parallel. Not thread-safe.
  */
 final class MaskSum implements AutoCloseable {
@@ -36,16 +33,21 @@ final class MaskSum implements AutoCloseable {
   private static final int OPEN_CIPHERS = 128;
 
   private static final byte[] ZEROS = new byte[BLOCK * Integer.BYTES];
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final int bits;
+  private final StreamAddition addition;
   private final List<byte[]> added = new ArrayList<>();
   private final List<byte[]> subtracted = new ArrayList<>();
 
   MaskSum(int bits) {
+    this(bits, StreamAddition.preferred());
+  }
+
+  /** With one of the two equivalent ways to add. */
+  MaskSum(int bits, StreamAddition addition) {
     RingWidth.mask(bits);
     this.bits = bits;
+    this.addition = addition;
   }
 
   /** Takes the key over; it is erased on close. */
@@ -78,35 +80,38 @@ final class MaskSum implements AutoCloseable {
   }
 
   private void applyColumns(int[] vector, int from, int to) {
-    byte[] stream = new byte[ZEROS.length];
+    byte[][] streams = new byte[addition.width()][ZEROS.length];
     Cipher[] ciphers =
         new Cipher[Math.min(OPEN_CIPHERS, Math.max(added.size(), subtracted.size()))];
     try {
       for (int i = 0; i < ciphers.length; i++) {
         ciphers[i] = Cipher.getInstance("AES/CTR/NoPadding");
       }
-      applyMasks(added, false, ciphers, stream, vector, from, to);
-      applyMasks(subtracted, true, ciphers, stream, vector, from, to);
+      applyMasks(added, false, ciphers, streams, vector, from, to);
+      applyMasks(subtracted, true, ciphers, streams, vector, from, to);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has AES/CTR/NoPadding", e);
     }
-    Arrays.fill(stream, (byte) 0);
+    for (byte[] stream : streams) {
+      Arrays.fill(stream, (byte) 0);
+    }
     int mask = RingWidth.mask(bits);
     for (int i = from; i < to; i++) {
       vector[i] &= mask;
     }
   }
 
-  private static void applyMasks(
+  private void applyMasks(
       List<byte[]> keys,
       boolean negative,
       Cipher[] ciphers,
-      byte[] stream,
+      byte[][] streams,
       int[] vector,
       int from,
       int to)
       throws GeneralSecurityException {
     IvParameterSpec counter = counterAt(from);
+    int width = addition.width();
     for (int first = 0; first < keys.size(); first += ciphers.length) {
       int count = Math.min(ciphers.length, keys.size() - first);
       for (int i = 0; i < count; i++) {
@@ -115,12 +120,19 @@ final class MaskSum implements AutoCloseable {
       }
       for (int column = from; column < to; column += BLOCK) {
         int columns = Math.min(BLOCK, to - column);
-        for (int i = 0; i < count; i++) {
-          keystream(ciphers[i], stream, columns);
+        for (int i = 0; i < count; i += width) {
+          int present = Math.min(width, count - i);
+          for (int j = 0; j < width; j++) {
+            if (j < present) {
+              keystream(ciphers[i + j], streams[j], columns);
+            } else {
+              Arrays.fill(streams[j], 0, columns * Integer.BYTES, (byte) 0);
+            }
+          }
           if (negative) {
-            subtractBlock(vector, column, stream, columns);
+            addition.subtract(vector, column, streams, columns);
           } else {
-            addBlock(vector, column, stream, columns);
+            addition.add(vector, column, streams, columns);
           }
         }
       }
@@ -129,18 +141,6 @@ final class MaskSum implements AutoCloseable {
 
   static void keystream(Cipher cipher, byte[] stream, int columns) throws ShortBufferException {
     cipher.update(ZEROS, 0, columns * Integer.BYTES, stream, 0);
-  }
-
-  static void addBlock(int[] vector, int at, byte[] stream, int columns) {
-    for (int i = 0; i < columns; i++) {
-      vector[at + i] += (int) INT.get(stream, i << 2);
-    }
-  }
-
-  static void subtractBlock(int[] vector, int at, byte[] stream, int columns) {
-    for (int i = 0; i < columns; i++) {
-      vector[at + i] -= (int) INT.get(stream, i << 2);
-    }
   }
 
   /**

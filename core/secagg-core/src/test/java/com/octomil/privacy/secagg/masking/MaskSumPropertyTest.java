@@ -44,12 +44,13 @@ class MaskSumPropertyTest {
   void equalsTheNaiveSum(
       @ForAll @IntRange(min = 1, max = 9000) int length,
       @ForAll @IntRange(min = 1, max = 32) int bits,
-      @ForAll @IntRange(min = 0, max = 5) int added,
-      @ForAll @IntRange(min = 0, max = 5) int subtracted)
+      @ForAll @IntRange(min = 0, max = 9) int added,
+      @ForAll @IntRange(min = 0, max = 9) int subtracted,
+      @ForAll StreamAddition addition)
       throws Exception {
     int[] vector = random.ints(length).toArray();
     int[] expected = vector.clone();
-    try (MaskSum masks = new MaskSum(bits)) {
+    try (MaskSum masks = new MaskSum(bits, addition)) {
       for (int m = 0; m < added + subtracted; m++) {
         byte[] key = key();
         int[] mask = naive(key, length, bits);
