@@ -16,6 +16,7 @@ public final class Services {
 
   private static final AtomicInteger FEDERATIONS = new AtomicInteger();
   private static @Nullable Stack stack;
+  private static final TraceCollector TRACES = new TraceCollector();
 
   private Services() {}
 
@@ -25,7 +26,7 @@ public final class Services {
       try {
         running =
             Stack.start(
-                StackOptions.in(Home.path())
+                observed(StackOptions.in(Home.path()))
                     .withProperties(Service.RELAY, Map.of("octomil.relay.check-in-retry", "PT0.1S"))
                     .withProperties(Service.AGGREGATOR, Map.of("octomil.aggregator.lease", "3s")));
       } catch (StackException e) {
@@ -37,6 +38,28 @@ public final class Services {
       stack = running;
     }
     return running;
+  }
+
+  /** Where the services send their spans. */
+  static TraceCollector traces() {
+    return TRACES;
+  }
+
+  /** With traces, and with logs as in production. */
+  private static StackOptions observed(StackOptions options) {
+    StackOptions observed = options;
+    for (Service service : Service.values()) {
+      observed =
+          observed.withProperties(
+              service,
+              Map.of(
+                  "octomil.tracing.enabled", "true",
+                  "quarkus.otel.exporter.otlp.endpoint", TRACES.endpoint(),
+                  "quarkus.otel.exporter.otlp.protocol", "http/protobuf",
+                  "quarkus.otel.bsp.schedule.delay", "200ms",
+                  "quarkus.log.console.json.enabled", "true"));
+    }
+    return observed;
   }
 
   /** A federation name that no other test uses. */

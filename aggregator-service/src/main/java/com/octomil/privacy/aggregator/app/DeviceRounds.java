@@ -15,6 +15,8 @@ import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.secagg.wire.RevealItem;
 import com.octomil.privacy.secagg.wire.SecretKind;
 import com.octomil.privacy.secagg.wire.Transcripts;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,23 +40,28 @@ public class DeviceRounds {
   private final RoundStore rounds;
   private final RoundSignals signals;
   private final Clock clock;
+  private final Counter sent;
 
   DeviceRounds(
       TicketCheck tickets,
       RoundDirectory directory,
       RoundStore rounds,
       RoundSignals signals,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry metrics) {
     this.tickets = tickets;
     this.directory = directory;
     this.rounds = rounds;
     this.signals = signals;
     this.clock = clock;
+    this.sent = Counter.builder("octomil.aggregator.model").baseUnit("bytes").register(metrics);
   }
 
   /** The octets of the round's model; do not change them. */
   public byte[] model(Ticket ticket) {
-    return directory.model(tickets.verify(ticket).round().attempt());
+    byte[] model = directory.model(tickets.verify(ticket).round().attempt());
+    sent.increment(model.length);
+    return model;
   }
 
   /** The survivor bitmap, once uploading is closed. */

@@ -8,6 +8,7 @@ import com.octomil.privacy.aggregator.domain.JobStore;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
+import com.octomil.privacy.kit.trace.Spans;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Optional;
@@ -23,6 +24,7 @@ class JobDriver {
   private final RoundDriver driver;
   private final RoundSettlement settlement;
   private final Peers peers;
+  private final Spans spans;
   private final AggregatorConfig config;
   private final Clock clock;
 
@@ -32,6 +34,7 @@ class JobDriver {
       RoundDriver driver,
       RoundSettlement settlement,
       Peers peers,
+      Spans spans,
       AggregatorConfig config,
       Clock clock) {
     this.jobs = jobs;
@@ -39,6 +42,7 @@ class JobDriver {
     this.driver = driver;
     this.settlement = settlement;
     this.peers = peers;
+    this.spans = spans;
     this.config = config;
     this.clock = clock;
   }
@@ -64,8 +68,16 @@ class JobDriver {
         return;
       }
       int number = job.roundsCompleted() + 1;
-      RoundDriver.End end = driver.run(job, number, nextAttempt(job, number), control);
-      settlement.recover(job.id(), cancelled(), control);
+      TrainingJob current = job;
+      RoundDriver.End end =
+          spans.inSpan(
+              "round",
+              () -> {
+                RoundDriver.End ended =
+                    driver.run(current, number, nextAttempt(current, number), control);
+                settlement.recover(current.id(), cancelled(), control);
+                return ended;
+              });
       switch (end) {
         case RoundDriver.End.Published() -> failures = 0;
         case RoundDriver.End.BudgetExhausted(String reason) ->

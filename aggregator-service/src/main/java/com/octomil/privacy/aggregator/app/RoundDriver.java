@@ -33,8 +33,6 @@ import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.graph.GraphNonce;
 import com.octomil.privacy.secagg.masking.RingVector;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -73,7 +71,7 @@ class RoundDriver {
   private final AggregatorConfig config;
   private final SecureRandom random;
   private final Clock clock;
-  private final MeterRegistry metrics;
+  private final RoundMetrics metrics;
 
   RoundDriver(
       RoundStore rounds,
@@ -87,7 +85,7 @@ class RoundDriver {
       AggregatorConfig config,
       SecureRandom random,
       Clock clock,
-      MeterRegistry metrics) {
+      RoundMetrics metrics) {
     this.rounds = rounds;
     this.models = models;
     this.budget = budget;
@@ -162,16 +160,16 @@ class RoundDriver {
               attempt,
               new Abort(AbortReason.INTERNAL, "The aggregator failed; its log has the reason."));
     }
-    metrics.counter("octomil.aggregator.rounds", "outcome", outcome(end)).increment();
+    metrics.ended(outcome(end));
     return end;
   }
 
   private static String outcome(End end) {
     return switch (end) {
-      case End.Published p -> "published";
+      case End.Published p -> RoundMetrics.PUBLISHED;
       case End.Aborted(Abort abort) -> abort.reason().id();
-      case End.BudgetExhausted e -> "budget_exhausted";
-      case End.Impossible i -> "impossible";
+      case End.BudgetExhausted e -> RoundMetrics.BUDGET_EXHAUSTED;
+      case End.Impossible i -> RoundMetrics.IMPOSSIBLE;
     };
   }
 
@@ -182,7 +180,9 @@ class RoundDriver {
 
   private End reserveAndRun(
       TrainingJob job, Model model, RoundAttempt attempt, JobControl control) {
-    return switch (peers.patiently(control, () -> budget.reserve(attempt))) {
+    return switch (metrics.timed(
+        RoundMetrics.Phase.RESERVE,
+        () -> peers.patiently(control, () -> budget.reserve(attempt)))) {
       case BudgetLedger.Reservation.Exhausted(String total, String spent, String required) -> {
         rounds.discard(attempt.id());
         yield new End.BudgetExhausted(
@@ -312,7 +312,7 @@ class RoundDriver {
             deadlines.reveal(),
             terms.weighting());
     step(round.id(), rounds.open(round, clock.instant()));
-    awaitShared(round, deadlines, control);
+    metrics.timed(RoundMetrics.Phase.EXCHANGE, () -> awaitShared(round, deadlines, control));
     return round;
   }
 
@@ -405,8 +405,8 @@ class RoundDriver {
     if (sharers < round.minSurvivors()) {
       throw tooFew(sharers, "shared", round.minSurvivors());
     }
-    dropped("advertise", session.checkedIn() - roster.size());
-    dropped("share", roster.size() - sharers);
+    metrics.dropped(RoundMetrics.Step.ADVERTISE, session.checkedIn() - roster.size());
+    metrics.dropped(RoundMetrics.Step.SHARE, roster.size() - sharers);
     step(round.id(), rounds.startUploads(round.id(), roster, session.checkedIn(), clock.instant()));
   }
 
@@ -416,19 +416,18 @@ class RoundDriver {
         count + " devices " + did + "; the minimum is " + minimum + ".");
   }
 
-  private void dropped(String step, int count) {
-    metrics.counter("octomil.aggregator.dropouts", "step", step).increment(Math.max(0, count));
-  }
-
   /** From the first upload to the publication. */
   private void collect(OpenRound round, TrainingPlan plan, JobControl control) {
     Roster roster = rounds.roster(round.id()).orElseThrow();
     BitSet sharers = roster.sharers();
-    await(
-        round,
-        control,
-        earlier(round.uploadDeadline(), plan),
-        () -> rounds.contributionCount(round.id()) >= sharers.cardinality());
+    metrics.timed(
+        RoundMetrics.Phase.UPLOAD,
+        () ->
+            await(
+                round,
+                control,
+                earlier(round.uploadDeadline(), plan),
+                () -> rounds.contributionCount(round.id()) >= sharers.cardinality()));
     BitSet survivors =
         rounds
             .closeUploads(
@@ -440,7 +439,7 @@ class RoundDriver {
             .orElseThrow(
                 () -> new AbortedException(AbortReason.INTERNAL, "Another driver has taken over."));
     signals.changed(round.id(), RoundSignals.Topic.PHASE);
-    dropped("upload", sharers.cardinality() - survivors.cardinality());
+    metrics.dropped(RoundMetrics.Step.UPLOAD, sharers.cardinality() - survivors.cardinality());
     verdict(round, roster, survivors)
         .ifPresent(abort -> {
           throw new AbortedException(abort.reason(), abort.detail());
@@ -480,23 +479,27 @@ class RoundDriver {
           return revealers.cardinality() >= expected
               || grace.passed(unmaskingPlan.rebuildable(revealers));
         };
-    await(
-        round,
-        control,
-        earlier(round.signDeadline(), plan),
-        () -> rounds.signers(id).cardinality() >= expected || enoughRevealed.getAsBoolean());
+    metrics.timed(
+        RoundMetrics.Phase.SIGN,
+        () ->
+            await(
+                round,
+                control,
+                earlier(round.signDeadline(), plan),
+                () ->
+                    rounds.signers(id).cardinality() >= expected || enoughRevealed.getAsBoolean()));
     step(id, rounds.advance(id, RoundState.SIGNING, RoundState.REVEALING, clock.instant()));
 
     Instant until = earlier(round.revealDeadline(), plan);
     Unmasking unmasking = new Unmasking(round.roundHash(), roster, unmaskingPlan);
     while (true) {
-      await(round, control, until, enoughRevealed);
+      metrics.timed(RoundMetrics.Phase.REVEAL, () -> await(round, control, until, enoughRevealed));
       int revealed = rounds.revealers(id).cardinality();
       boolean last = revealed >= expected || !clock.instant().isBefore(until);
       List<RevealedShare> shares = rounds.revealedShares(id);
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
       if (missing.isEmpty()) {
-        dropped("reveal", expected - revealed);
+        metrics.dropped(RoundMetrics.Step.REVEAL, expected - revealed);
         faults(id, unmasking);
         step(id, rounds.advance(id, RoundState.REVEALING, RoundState.UNMASKING, clock.instant()));
         return unmasking;
@@ -520,8 +523,7 @@ class RoundDriver {
     List<Fault> faults = unmasking.faults();
     if (!faults.isEmpty()) {
       LOG.warnf("%d devices sent shares that do not fit", faults.size());
-      faults.forEach(fault ->
-          metrics.counter("octomil.aggregator." + fault.kind().id().replace('_', '.')).increment());
+      metrics.found(faults);
       rounds.recordFaults(id, faults);
     }
   }
@@ -533,30 +535,31 @@ class RoundDriver {
     int[] sum = rounds.total(round.id(), round.coordinates(), bits);
     byte[] model =
         models.content(attempt.federation(), attempt.model(), attempt.modelVersion()).orElseThrow();
-    Timer.Sample sample = Timer.start(metrics);
     RoundStore.Publication publication =
-        cpu.call(() -> {
-          unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
-          long[] signed = RingVector.toSigned(sum, bits);
-          OptionalLong totalWeight = totalWeight(round, signed, survivors);
-          Release release =
-              Release.of(
-                  Arrays.copyOf(signed, round.vectorLength()),
-                  round.encoding(),
-                  round.noiseMultiplier());
-          float[] next =
-              release.apply(
-                  Weights.decode(model),
-                  round.encoding().gridStep(),
-                  totalWeight.isPresent()
-                      ? Release.denominator(
-                          totalWeight.getAsLong(), round.weighting().orElseThrow())
-                      : round.targetCohort(),
-                  plan.serverLearningRate());
-          return new RoundStore.Publication(
-              release.aggregateOctets(), Weights.encode(next), totalWeight);
-        });
-    sample.stop(metrics.timer("octomil.aggregator.unmask"));
+        metrics.timed(
+            RoundMetrics.Phase.UNMASK,
+            () ->
+                cpu.call(() -> {
+                  unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
+                  long[] signed = RingVector.toSigned(sum, bits);
+                  OptionalLong totalWeight = totalWeight(round, signed, survivors);
+                  Release release =
+                      Release.of(
+                          Arrays.copyOf(signed, round.vectorLength()),
+                          round.encoding(),
+                          round.noiseMultiplier());
+                  float[] next =
+                      release.apply(
+                          Weights.decode(model),
+                          round.encoding().gridStep(),
+                          totalWeight.isPresent()
+                              ? Release.denominator(
+                                  totalWeight.getAsLong(), round.weighting().orElseThrow())
+                              : round.targetCohort(),
+                          plan.serverLearningRate());
+                  return new RoundStore.Publication(
+                      release.aggregateOctets(), Weights.encode(next), totalWeight);
+                }));
     if (rounds.publish(attempt, publication, clock.instant()).isEmpty()) {
       throw new AbortedException(
           AbortReason.CANCELLED, "The job was stopped or its model has changed.");

@@ -10,6 +10,7 @@ import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ public class UploadBatches {
   private final CpuPool cpu;
   private final Clock clock;
   private final DistributionSummary batchSize;
+  private final Timer commitTime;
   private final ConcurrentHashMap<RoundId, Queue> queues = new ConcurrentHashMap<>();
 
   UploadBatches(
@@ -51,6 +53,7 @@ public class UploadBatches {
     this.cpu = cpu;
     this.clock = clock;
     this.batchSize = metrics.summary("octomil.aggregator.upload.batch.size");
+    this.commitTime = metrics.timer("octomil.aggregator.upload.commit");
   }
 
   /**
@@ -142,7 +145,7 @@ public class UploadBatches {
           lock.unlock();
         }
         try {
-          commit(batch);
+          commitTime.record(() -> commit(batch));
         } catch (Throwable failure) {
           // Nobody is left without an answer, whatever happened.
           batch.values().forEach(waiting -> waiting.result().completeExceptionally(failure));

@@ -14,6 +14,7 @@ import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.secagg.wire.Transcripts;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
@@ -37,6 +38,7 @@ public class Uploads {
   public static final int MAX_CHUNK_BYTES = 256 * 1024;
 
   private static final int DIGEST_BYTES = 32;
+  private static final String UPLOADS = "octomil.aggregator.uploads";
 
   /** The relay may let devices upload a moment before the aggregator knows the roster. */
   private static final Duration STARTING = Duration.ofSeconds(20);
@@ -50,6 +52,7 @@ public class Uploads {
   private final CpuPool cpu;
   private final SecureRandom random;
   private final Clock clock;
+  private final Counter received;
   private final MeterRegistry metrics;
 
   Uploads(
@@ -72,7 +75,12 @@ public class Uploads {
     this.cpu = cpu;
     this.random = random;
     this.clock = clock;
+    this.received =
+        Counter.builder("octomil.aggregator.upload").baseUnit("bytes").register(metrics);
     this.metrics = metrics;
+    for (UploadBatches.Result result : UploadBatches.Result.values()) {
+      metrics.counter(UPLOADS, "outcome", result.name().toLowerCase(Locale.ROOT));
+    }
   }
 
   /** What a device announces before the payload. */
@@ -135,7 +143,7 @@ public class Uploads {
   }
 
   private void count(String outcome) {
-    metrics.counter("octomil.aggregator.uploads", "outcome", outcome).increment();
+    metrics.counter(UPLOADS, "outcome", outcome).increment();
   }
 
   private static void requireShape(Header header, OpenRound round) {
@@ -225,6 +233,7 @@ public class Uploads {
       digest.update(chunk.duplicate());
       chunk.get(payload, received, length);
       received += length;
+      Uploads.this.received.increment(length);
     }
 
     /**

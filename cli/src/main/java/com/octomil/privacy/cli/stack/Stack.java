@@ -213,6 +213,8 @@ public final class Stack implements AutoCloseable {
     properties.put("quarkus.management.host", "127.0.0.1");
     properties.put("quarkus.management.port", Integer.toString(own.management()));
     properties.put("quarkus.banner.enabled", "false");
+    // For people, not for a log store.
+    properties.put("quarkus.log.console.json.enabled", "false");
     properties.put("octomil.database.host", "127.0.0.1");
     properties.put("octomil.database.port", Integer.toString(database.port()));
     properties.put("octomil.database.name", Database.NAME);

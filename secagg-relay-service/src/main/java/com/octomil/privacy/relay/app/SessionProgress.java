@@ -10,6 +10,7 @@ import com.octomil.privacy.relay.domain.RosterSummary;
 import com.octomil.privacy.relay.domain.RoundId;
 import com.octomil.privacy.relay.domain.SecureAggregation;
 import com.octomil.privacy.relay.domain.Session;
+import com.octomil.privacy.relay.domain.SessionPhase;
 import com.octomil.privacy.relay.domain.SessionRecords;
 import com.octomil.privacy.relay.domain.SessionRules;
 import com.octomil.privacy.relay.domain.SessionRules.Decision;
@@ -18,6 +19,7 @@ import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.InfeasibleParametersException;
 import com.octomil.privacy.secagg.ParameterChoice;
 import com.octomil.privacy.secagg.graph.NeighbourGraph;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -61,6 +63,14 @@ public class SessionProgress {
     this.clock = clock;
     this.grace = config.sessionGrace();
     this.metrics = metrics;
+    for (SessionPhase phase : SessionPhase.values()) {
+      transitions(phase);
+    }
+  }
+
+  private Counter transitions(SessionPhase phase) {
+    return metrics.counter(
+        "octomil.relay.session.transitions", "phase", phase.name().toLowerCase(Locale.ROOT));
   }
 
   private static final class Nudge {
@@ -133,12 +143,7 @@ public class SessionProgress {
       } else {
         LOG.debugf("round %s: %s to %s", session.roundId(), step.before().phase(), session.phase());
       }
-      metrics
-          .counter(
-              "octomil.relay.session.transitions",
-              "phase",
-              session.phase().name().toLowerCase(Locale.ROOT))
-          .increment();
+      transitions(session.phase()).increment();
     }
     live.publish(session);
     if (session.phase().isOver()) {

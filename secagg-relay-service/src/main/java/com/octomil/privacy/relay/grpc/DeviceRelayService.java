@@ -31,6 +31,8 @@ import com.octomil.privacy.relay.domain.Fetch;
 import com.octomil.privacy.relay.domain.Submission;
 import com.octomil.privacy.secagg.wire.IndexBitmap;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import java.util.function.Supplier;
 
@@ -43,14 +45,25 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
   private final Adverts adverts;
   private final Rosters rosters;
   private final Shares shares;
+  private final Counter shareBytes;
+  private final Counter lateAdverts;
+  private final Counter lateShares;
 
   DeviceRelayService(
-      Enrollments enrollments, CheckIns checkIns, Adverts adverts, Rosters rosters, Shares shares) {
+      Enrollments enrollments,
+      CheckIns checkIns,
+      Adverts adverts,
+      Rosters rosters,
+      Shares shares,
+      MeterRegistry metrics) {
     this.enrollments = enrollments;
     this.checkIns = checkIns;
     this.adverts = adverts;
     this.rosters = rosters;
     this.shares = shares;
+    this.shareBytes = Counter.builder("octomil.relay.share").baseUnit("bytes").register(metrics);
+    this.lateAdverts = metrics.counter("octomil.relay.late", "step", "advertise");
+    this.lateShares = metrics.counter("octomil.relay.late", "step", "share");
   }
 
   @Override
@@ -104,8 +117,10 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
                 toDomain(request.getTicket()), toDomain(request.getAdvert()))) {
               case Submission.Accepted() ->
                   AdvertiseResponse.newBuilder().setAccepted(Accepted.getDefaultInstance()).build();
-              case Submission.Late late ->
-                  AdvertiseResponse.newBuilder().setLate(Messages.late(late.step())).build();
+              case Submission.Late late -> {
+                lateAdverts.increment();
+                yield AdvertiseResponse.newBuilder().setLate(Messages.late(late.step())).build();
+              }
               case Submission.Aborted aborted ->
                   AdvertiseResponse.newBuilder().setAborted(toProto(aborted.abort())).build();
             });
@@ -152,12 +167,16 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
             switch (shares.submit(
                 toDomain(request.getTicket()),
                 request.getSharesList().stream().map(Messages::toDomain).toList())) {
-              case Submission.Accepted() ->
-                  SubmitSharesResponse.newBuilder()
-                      .setAccepted(Accepted.getDefaultInstance())
-                      .build();
-              case Submission.Late late ->
-                  SubmitSharesResponse.newBuilder().setLate(Messages.late(late.step())).build();
+              case Submission.Accepted() -> {
+                shareBytes.increment(request.getSerializedSize());
+                yield SubmitSharesResponse.newBuilder()
+                    .setAccepted(Accepted.getDefaultInstance())
+                    .build();
+              }
+              case Submission.Late late -> {
+                lateShares.increment();
+                yield SubmitSharesResponse.newBuilder().setLate(Messages.late(late.step())).build();
+              }
               case Submission.Aborted aborted ->
                   SubmitSharesResponse.newBuilder().setAborted(toProto(aborted.abort())).build();
             });

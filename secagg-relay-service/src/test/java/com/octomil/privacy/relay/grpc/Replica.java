@@ -6,6 +6,7 @@ import com.octomil.privacy.relay.domain.RelayStore;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 
 /** Another replica of the relay on the same database, with its own gRPC server. */
@@ -24,7 +25,8 @@ public final class Replica implements AutoCloseable {
                     useCases.checkIns(),
                     useCases.adverts(),
                     useCases.rosters(),
-                    useCases.shares()))
+                    useCases.shares(),
+                    new SimpleMeterRegistry()))
             .addService(new RelaySessionsService(useCases.sessions()))
             .build()
             .start();

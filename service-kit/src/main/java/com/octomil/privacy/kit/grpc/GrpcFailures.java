@@ -8,11 +8,14 @@ import com.google.rpc.RetryInfo;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -80,18 +83,10 @@ public final class GrpcFailures {
   public static ServiceException translate(StatusRuntimeException failure) {
     Status status = failure.getStatus();
     String detail = Objects.requireNonNullElse(status.getDescription(), status.getCode().name());
-    com.google.rpc.Status rich = StatusProto.fromThrowable(failure);
-    if (rich != null) {
-      for (Any any : rich.getDetailsList()) {
-        if (any.is(ErrorInfo.class)) {
-          String reason = reasonOf(any);
-          for (ErrorCode code : ErrorCode.values()) {
-            if (code.id().equals(reason)) {
-              return new ServiceException(code, detail, failure);
-            }
-          }
-        }
-      }
+    Metadata trailers = Objects.requireNonNullElseGet(failure.getTrailers(), Metadata::new);
+    Optional<ErrorCode> own = errorIn(status, trailers);
+    if (own.isPresent()) {
+      return new ServiceException(own.get(), detail, failure);
     }
     ErrorCode code =
         switch (status.getCode()) {
@@ -101,6 +96,19 @@ public final class GrpcFailures {
           default -> ErrorCode.INTERNAL;
         };
     return new ServiceException(code, detail, failure);
+  }
+
+  /** The error that trailers tell of, or nothing if they are not of ours. */
+  static Optional<ErrorCode> errorIn(Status status, Metadata trailers) {
+    com.google.rpc.Status rich = StatusProto.fromStatusAndTrailers(status, trailers);
+    if (rich == null) {
+      return Optional.empty();
+    }
+    return rich.getDetailsList().stream()
+        .filter(any -> any.is(ErrorInfo.class))
+        .map(GrpcFailures::reasonOf)
+        .flatMap(reason -> Stream.of(ErrorCode.values()).filter(code -> code.id().equals(reason)))
+        .findFirst();
   }
 
   private static String reasonOf(Any any) {

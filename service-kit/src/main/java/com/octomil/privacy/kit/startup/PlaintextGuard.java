@@ -5,6 +5,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,17 @@ public class PlaintextGuard {
         if (!isLoopback(host) && !clientHasTls("quarkus.grpc.clients." + client.group(1))) {
           exposed.add("the gRPC client '" + client.group(1) + "' to " + host + " without TLS");
         }
+      }
+    }
+    if (value("octomil.tracing.enabled", "false").equals("true")) {
+      String collector =
+          value(
+              "quarkus.otel.exporter.otlp.traces.endpoint",
+              value("quarkus.otel.exporter.otlp.endpoint", "http://localhost:4317"));
+      URI endpoint = URI.create(collector.strip());
+      if (!"https".equalsIgnoreCase(endpoint.getScheme())
+          && !(endpoint.getHost() != null && isLoopback(endpoint.getHost()))) {
+        exposed.add("traces to " + collector + " without TLS");
       }
     }
     return exposed;

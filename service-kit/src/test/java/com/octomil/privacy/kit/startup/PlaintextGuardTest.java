@@ -95,6 +95,18 @@ class PlaintextGuardTest {
   }
 
   @Test
+  void tracesNeedTlsOnceTheyAreSent() {
+    properties.put("quarkus.otel.exporter.otlp.endpoint", "http://0.0.0.0:4317");
+    assertThat(guard().exposed()).isEmpty();
+    properties.put("octomil.tracing.enabled", "true");
+    assertThat(guard().exposed()).singleElement().asString().contains("http://0.0.0.0:4317");
+    properties.put("quarkus.otel.exporter.otlp.traces.endpoint", "https://0.0.0.0:4317");
+    assertThat(guard().exposed()).isEmpty();
+    properties.put("quarkus.otel.exporter.otlp.traces.endpoint", "http://127.0.0.1:4317");
+    assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
   void theSwitchLetsItStart() {
     properties.put("quarkus.grpc.server.host", "0.0.0.0");
     properties.put("octomil.insecure.allow-plaintext", "true");

@@ -1,0 +1,103 @@
+package com.octomil.privacy.aggregator.app;
+
+import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.Fault;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What rounds tell the operator, as documented in docs/OPERATIONS.md. Every series exists from the
+ * start, so that its first increase is one. Thread-safe.
+ */
+@ApplicationScoped
+class RoundMetrics {
+  /** Where devices may drop out. */
+  enum Step {
+    ADVERTISE,
+    SHARE,
+    UPLOAD,
+    REVEAL
+  }
+
+  /** What the driver waits for or works at. */
+  enum Phase {
+    RESERVE,
+    EXCHANGE,
+    UPLOAD,
+    SIGN,
+    REVEAL,
+    UNMASK
+  }
+
+  static final String PUBLISHED = "published";
+  static final String BUDGET_EXHAUSTED = "budget_exhausted";
+  static final String IMPOSSIBLE = "impossible";
+
+  private final MeterRegistry metrics;
+
+  RoundMetrics(MeterRegistry metrics) {
+    this.metrics = metrics;
+    Stream.concat(
+            Stream.of(AbortReason.values()).map(AbortReason::id),
+            Stream.of(PUBLISHED, BUDGET_EXHAUSTED, IMPOSSIBLE))
+        .forEach(outcome -> metrics.counter("octomil.aggregator.rounds", "outcome", outcome));
+    for (Step step : Step.values()) {
+      metrics.counter("octomil.aggregator.dropouts", "step", label(step));
+    }
+    for (Fault.Kind kind : Fault.Kind.values()) {
+      metrics.counter(name(kind));
+    }
+    for (Phase phase : Phase.values()) {
+      timer(phase);
+    }
+  }
+
+  /** An attempt at a round is over. */
+  void ended(String outcome) {
+    metrics.counter("octomil.aggregator.rounds", "outcome", outcome).increment();
+  }
+
+  /** So many devices did not get past a step; fewer than none count as none. */
+  void dropped(Step step, int devices) {
+    metrics
+        .counter("octomil.aggregator.dropouts", "step", label(step))
+        .increment(Math.max(0, devices));
+  }
+
+  /** Something was found out about devices. */
+  void found(List<Fault> faults) {
+    faults.forEach(fault -> metrics.counter(name(fault.kind())).increment());
+  }
+
+  /** Runs {@code body} and records how long it took, however it ends. */
+  <T> T timed(Phase phase, Supplier<T> body) {
+    Timer.Sample sample = Timer.start(metrics);
+    try {
+      return body.get();
+    } finally {
+      sample.stop(timer(phase));
+    }
+  }
+
+  /** The same for a body without a value. */
+  void timed(Phase phase, Runnable body) {
+    timer(phase).record(body);
+  }
+
+  private Timer timer(Phase phase) {
+    return metrics.timer("octomil.aggregator.phase", "phase", label(phase));
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String name(Fault.Kind kind) {
+    return "octomil.aggregator." + kind.id().replace('_', '.');
+  }
+}
