@@ -329,6 +329,26 @@ class EnrollmentTest {
   }
 
   @Test
+  void aPinnedFederationEnrolsOnlyDevicesOfItsRegionsAndOnlyThere() {
+    String refused = "urn:octomil:problem:region-refused";
+    postCodes("edg_admin", PeersResource.PINNED_ELSEWHERE, "{\"count\": 1, \"region\": \"us\"}")
+        .statusCode(403)
+        .body("type", equalTo(refused))
+        .body("detail", containsString("this relay is in 'eu'"));
+    postCodes("edg_admin", PeersResource.PINNED_HERE, "{\"count\": 1, \"region\": \"us\"}")
+        .statusCode(403)
+        .body("type", equalTo(refused))
+        .body("detail", containsString("the device is in 'us'"));
+    postCodes("edg_admin", PeersResource.PINNED_HERE, "{\"count\": 1}")
+        .statusCode(403)
+        .body("detail", containsString("the device has no region"));
+    Relay.Code code =
+        relay.codes(PeersResource.PINNED_HERE, Map.of("count", 1, "region", "eu")).getFirst();
+    assertThat(relay.devices().enroll(TestDevice.request(code.code(), key(), "")).getDeviceToken())
+        .startsWith("odt_");
+  }
+
+  @Test
   void tenThousandCodesAtOnce() {
     postCodes("edg_admin", "many", "{\"count\": 10000}")
         .statusCode(201)

@@ -3,6 +3,8 @@ package com.octomil.privacy.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.grpc.GrpcFailures;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
@@ -186,7 +188,7 @@ class HostileDeviceTest {
   }
 
   @Test
-  void devicesOfOtherFederationsAndRegionsFindNoRound() {
+  void devicesOfOtherFederationsFindNoRoundAndThoseOfOtherRegionsAreRefused() {
     String federation = "regions";
     TestDevice outside = TestDevice.enroll(relay, "another-federation", 1).getFirst();
     TestDevice unplaced = TestDevice.enroll(relay, federation, 1).getFirst();
@@ -200,8 +202,13 @@ class HostileDeviceTest {
             "");
     TestRound.secure(federation, 3, builder -> builder.addRegions("eu").addRegions("uk"))
         .open(relay);
-    for (TestDevice device : List.of(outside, unplaced, american)) {
-      assertThat(device.checkIn(relay, key()).hasNoRound()).isTrue();
+    assertThat(outside.checkIn(relay, key()).hasNoRound()).isTrue();
+    for (TestDevice device : List.of(unplaced, american)) {
+      Assertions.assertThatExceptionOfType(StatusRuntimeException.class)
+          .isThrownBy(() -> device.checkIn(relay, key()))
+          .satisfies(refusal ->
+              assertThat(GrpcFailures.translate(refusal).code())
+                  .isEqualTo(ErrorCode.REGION_REFUSED));
     }
     assertThat(european.checkIn(relay, key()).hasAdmission()).isTrue();
   }

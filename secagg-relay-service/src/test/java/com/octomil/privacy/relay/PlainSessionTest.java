@@ -216,6 +216,21 @@ class PlainSessionTest {
   }
 
   @Test
+  void aRoundThatIsPinnedToOtherRegionsIsRefused() {
+    assertRefused(
+        "region-refused",
+        () -> TestRound.plain("pinned-away", 3, b -> b.addRegions("us")).open(relay));
+    TestRound here = TestRound.plain("pinned-round", 3, b -> b.addRegions("eu"));
+    OpenSessionRequest.Builder request =
+        OpenSessionRequest.newBuilder().setRoundParameters(here.parameters().toByteString());
+    assertRefused(
+        "region-refused", () -> relay.sessions().openSession(request.setRegion("us").build()));
+    assertRefused(
+        "region-refused", () -> relay.sessions().openSession(request.clearRegion().build()));
+    assertThat(here.open(relay).ticketKey()).hasSize(32);
+  }
+
+  @Test
   void parametersThatMakeNoSenseAreRefusedByField() {
     refusedParameters("protocol_version", b -> b.setProtocolVersion(2));
     refusedParameters("round_id", b -> b.setRoundId(ByteString.copyFrom(new byte[15])));

@@ -82,6 +82,8 @@ class JobDriver {
         case RoundDriver.End.Published() -> failures = 0;
         case RoundDriver.End.BudgetExhausted(String reason) ->
             end(job, JobState.PAUSED, Optional.of(reason));
+        case RoundDriver.End.Refused(String reason) ->
+            end(job, JobState.PAUSED, Optional.of(reason));
         case RoundDriver.End.Impossible(String reason) ->
             end(job, JobState.FAILED, Optional.of(reason));
         case RoundDriver.End.Aborted(Abort abort) -> {

@@ -111,6 +111,9 @@ class RoundDriver {
     /** Refused by the budget, before any device was asked. */
     record BudgetExhausted(String reason) implements End {}
 
+    /** Refused by the pins of the federation, before any device was asked. */
+    record Refused(String reason) implements End {}
+
     /** No attempt can succeed. */
     record Impossible(String reason) implements End {}
   }
@@ -169,6 +172,7 @@ class RoundDriver {
       case End.Published p -> RoundMetrics.PUBLISHED;
       case End.Aborted(Abort abort) -> abort.reason().id();
       case End.BudgetExhausted e -> RoundMetrics.BUDGET_EXHAUSTED;
+      case End.Refused r -> RoundMetrics.REFUSED;
       case End.Impossible i -> RoundMetrics.IMPOSSIBLE;
     };
   }
@@ -193,6 +197,10 @@ class RoundDriver {
                 + " is spent, and the round would bring it to "
                 + required
                 + ".");
+      }
+      case BudgetLedger.Reservation.Refused(String reason) -> {
+        rounds.discard(attempt.id());
+        yield new End.Refused(reason);
       }
       case BudgetLedger.Reservation.UnknownFederation() -> {
         rounds.discard(attempt.id());

@@ -36,6 +36,7 @@ class RoundMetrics {
 
   static final String PUBLISHED = "published";
   static final String BUDGET_EXHAUSTED = "budget_exhausted";
+  static final String REFUSED = "refused";
   static final String IMPOSSIBLE = "impossible";
 
   private final MeterRegistry metrics;
@@ -44,7 +45,7 @@ class RoundMetrics {
     this.metrics = metrics;
     Stream.concat(
             Stream.of(AbortReason.values()).map(AbortReason::id),
-            Stream.of(PUBLISHED, BUDGET_EXHAUSTED, IMPOSSIBLE))
+            Stream.of(PUBLISHED, BUDGET_EXHAUSTED, REFUSED, IMPOSSIBLE))
         .forEach(outcome -> metrics.counter("octomil.aggregator.rounds", "outcome", outcome));
     for (Step step : Step.values()) {
       metrics.counter("octomil.aggregator.dropouts", "step", label(step));

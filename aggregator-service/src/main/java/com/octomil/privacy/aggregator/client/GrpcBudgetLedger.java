@@ -6,6 +6,9 @@ import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.proto.budget.v1.CommitRequest;
 import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationRequest;
 import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationResponse;
@@ -21,13 +24,26 @@ public class GrpcBudgetLedger implements BudgetLedger {
   private static final String PEER = "budget service";
 
   private final BudgetCalls calls;
+  private final ServiceRegion region;
 
-  GrpcBudgetLedger(BudgetCalls calls) {
+  GrpcBudgetLedger(BudgetCalls calls, ServiceRegion region) {
     this.calls = calls;
+    this.region = region;
   }
 
   @Override
   public Reservation reserve(RoundAttempt attempt) {
+    try {
+      return reserved(attempt);
+    } catch (ServiceException e) {
+      if (e.code() == ErrorCode.REGION_REFUSED) {
+        return new Reservation.Refused(e.detail());
+      }
+      throw e;
+    }
+  }
+
+  private Reservation reserved(RoundAttempt attempt) {
     return Calls.guard(
         PEER,
         () ->
@@ -37,6 +53,7 @@ public class GrpcBudgetLedger implements BudgetLedger {
                         .setFederation(attempt.federation().value())
                         .setRoundId(ByteString.copyFrom(attempt.id().toArray()))
                         .setAttempt(attempt.attempt())
+                        .setRegion(region.wireName())
                         .build())));
   }
 
@@ -80,6 +97,7 @@ public class GrpcBudgetLedger implements BudgetLedger {
               calls.configuration(
                   GetPrivacyConfigurationRequest.newBuilder()
                       .setFederation(federation.value())
+                      .setRegion(region.wireName())
                       .build());
           return switch (response.getOutcomeCase()) {
             case CONFIGURATION -> Optional.of(BudgetMapper.toDomain(response.getConfiguration()));

@@ -9,6 +9,7 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundTerms;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsRequest;
 import com.octomil.privacy.proto.relay.v1.GetSessionRequest;
@@ -26,9 +27,11 @@ public class GrpcRelaySessions implements RelaySessions {
   private static final int MAX_WAIT_MILLIS = 20_000;
 
   private final RelayCalls calls;
+  private final ServiceRegion region;
 
-  GrpcRelaySessions(RelayCalls calls) {
+  GrpcRelaySessions(RelayCalls calls, ServiceRegion region) {
     this.calls = calls;
+    this.region = region;
   }
 
   @Override
@@ -46,6 +49,7 @@ public class GrpcRelaySessions implements RelaySessions {
                     .openSession(
                         OpenSessionRequest.newBuilder()
                             .setRoundParameters(RelayMapper.toProto(parameters))
+                            .setRegion(region.wireName())
                             .build())
                     .getTicketKey()));
   }

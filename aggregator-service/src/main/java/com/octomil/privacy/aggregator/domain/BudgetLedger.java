@@ -15,6 +15,9 @@ public interface BudgetLedger {
     /** The round would overspend. Decimals. */
     record Exhausted(String budget, String spent, String required) implements Reservation {}
 
+    /** The federation is pinned to regions, and this service is outside them. */
+    record Refused(String reason) implements Reservation {}
+
     record UnknownFederation() implements Reservation {}
   }
 

@@ -18,6 +18,7 @@ import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.Spike;
 import com.octomil.privacy.budget.domain.Spikes;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -49,20 +50,26 @@ public class BudgetLedger {
    *
    * @param sampled whether the coordinator draws devices as the configuration says, if it says so;
    *     otherwise the round is charged in full
+   * @param region that the coordinator runs in; empty: unknown, which no pin admits
    */
-  public ReserveOutcome reserve(FederationName federation, RoundAttempt round, boolean sampled) {
+  public ReserveOutcome reserve(
+      FederationName federation, RoundAttempt round, boolean sampled, Optional<String> region) {
     UUID id = UUID.randomUUID();
     return ledger.exclusively(
         "ledger-reserve",
         federation,
         accounts -> {
+          Optional<VersionAccount> current = accounts.current();
+          List<String> regions = current.map(accounts::regions).orElse(List.of());
+          if (!ServiceRegion.admits(regions, region)) {
+            return new ReserveOutcome.RegionRefused(regions);
+          }
           Optional<Reservation> earlier = accounts.find(round);
           if (earlier.isPresent()) {
             return earlier.get().state() instanceof Reserved
                 ? new ReserveOutcome.Reserved(earlier.get())
                 : new ReserveOutcome.AttemptOver(earlier.get());
           }
-          Optional<VersionAccount> current = accounts.current();
           if (current.isEmpty()) {
             return new ReserveOutcome.FederationUnknown();
           }

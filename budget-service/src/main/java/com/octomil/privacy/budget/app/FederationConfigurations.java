@@ -18,6 +18,7 @@ import com.octomil.privacy.budget.domain.Violation;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.kit.validation.Names;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -42,6 +43,7 @@ public class FederationConfigurations {
   private static final int MOST_KEPT = 1024;
 
   private final Federations federations;
+  private final ServiceRegion region;
   private final Clock clock;
 
   /** Configurations are never altered: those asked for last are kept. */
@@ -57,8 +59,9 @@ public class FederationConfigurations {
             }
           });
 
-  FederationConfigurations(Federations federations, Clock clock) {
+  FederationConfigurations(Federations federations, Clock clock, ServiceRegion region) {
     this.federations = federations;
+    this.region = region;
     this.clock = clock;
   }
 
@@ -85,6 +88,8 @@ public class FederationConfigurations {
           case ConfigurationCheck.Accepted(PrivacyConfiguration accepted) -> accepted;
           case ConfigurationCheck.Refused(List<Violation> violations) -> throw refusal(violations);
         };
+    requireHere(name, configuration);
+    find(name);
     return saved(name, federations.configure(name, configuration, precondition, change(by)));
   }
 
@@ -105,6 +110,7 @@ public class FederationConfigurations {
     if (violation.isPresent()) {
       throw refusal(List.of(violation.get()));
     }
+    find(name);
     return saved(name, federations.allocate(name, epsilon, reason, precondition, change(by)))
         .version();
   }
@@ -142,10 +148,10 @@ public class FederationConfigurations {
   /**
    * The current version with configuration and account.
    *
-   * @throws ServiceException {@code NOT_FOUND}
+   * @throws ServiceException {@code NOT_FOUND}, or {@code REGION_REFUSED} as {@link #find}
    */
   public ConfiguredVersion current(FederationName name) {
-    return federations.current(name).orElseThrow(() -> notConfigured(name));
+    return find(name).orElseThrow(() -> notConfigured(name));
   }
 
   private ServiceException notConfigured(FederationName name) {
@@ -160,9 +166,24 @@ public class FederationConfigurations {
                 + "/privacy.");
   }
 
-  /** The current version, or empty if there is no such federation or it is not configured. */
+  /**
+   * The current version, or empty if there is no such federation or it is not configured.
+   *
+   * @throws ServiceException {@code REGION_REFUSED} if it is pinned to regions and this service is
+   *     in another
+   */
   public Optional<ConfiguredVersion> find(FederationName name) {
-    return federations.current(name);
+    Optional<ConfiguredVersion> current = federations.current(name);
+    current.ifPresent(found -> requireHere(name, found.configuration()));
+    return current;
+  }
+
+  // A budget service without a region serves all of them: it sees neither devices nor updates (ADR
+  // 0065).
+  private void requireHere(FederationName name, PrivacyConfiguration configuration) {
+    if (region.name().isPresent()) {
+      region.requireWithin(name.value(), configuration.regions());
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.domain;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -31,6 +32,9 @@ public interface Ledger {
      * configured.
      */
     Optional<VersionAccount> current();
+
+    /** Regions that the configuration of an account in force is pinned to; empty: any. */
+    List<String> regions(VersionAccount account);
 
     /** The account of a version that has a reservation. */
     VersionAccount account(int version);

@@ -1,5 +1,7 @@
 package com.octomil.privacy.budget.domain;
 
+import java.util.List;
+
 /** Outcome of reserving a round. */
 public sealed interface ReserveOutcome {
 
@@ -16,6 +18,19 @@ public sealed interface ReserveOutcome {
    */
   record Exhausted(Epsilon budget, Epsilon spent, Epsilon required, boolean first)
       implements ReserveOutcome {}
+
+  /**
+   * The caller is outside the regions that the federation is pinned to.
+   *
+   * @param regions the pins
+   */
+  record RegionRefused(List<String> regions) implements ReserveOutcome {
+
+    /** Copies the list. */
+    public RegionRefused {
+      regions = List.copyOf(regions);
+    }
+  }
 
   /** There is no such federation, or it has no privacy configuration yet. */
   record FederationUnknown() implements ReserveOutcome {}

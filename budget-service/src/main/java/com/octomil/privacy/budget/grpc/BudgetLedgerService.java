@@ -15,6 +15,7 @@ import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.kit.grpc.ServiceTokenServerInterceptor;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.proto.budget.v1.BudgetExhausted;
 import com.octomil.privacy.proto.budget.v1.BudgetLedgerGrpc;
 import com.octomil.privacy.proto.budget.v1.CommitRequest;
@@ -74,7 +75,11 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
     FederationName federation =
         FederationConfigurations.name("federation", request.getFederation());
     ReserveOutcome outcome =
-        ledger.reserve(federation, round(request), request.getSampler() == Sampler.SAMPLER_POISSON);
+        ledger.reserve(
+            federation,
+            round(request),
+            request.getSampler() == Sampler.SAMPLER_POISSON,
+            CallerRegion.of(request.getRegion()));
     metrics.counter("octomil.budget.reservations", "outcome", label(outcome)).increment();
     return switch (outcome) {
       case ReserveOutcome.Reserved(Reservation reservation) ->
@@ -95,6 +100,9 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
                     .setEpsilonRequired(required.toString()))
             .build();
       }
+      case ReserveOutcome.RegionRefused(List<String> allowed) ->
+          throw ServiceRegion.refusal(
+              federation.value(), allowed, "the caller", CallerRegion.of(request.getRegion()));
       case ReserveOutcome.FederationUnknown unknown ->
           ReserveResponse.newBuilder()
               .setFederationUnknown(FederationUnknown.getDefaultInstance())
@@ -116,6 +124,7 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
     return switch (outcome) {
       case ReserveOutcome.Reserved reserved -> "reserved";
       case ReserveOutcome.Exhausted exhausted -> "exhausted";
+      case ReserveOutcome.RegionRefused refused -> "region_refused";
       case ReserveOutcome.FederationUnknown unknown -> "federation_unknown";
       case ReserveOutcome.AttemptOver over -> "attempt_over";
     };

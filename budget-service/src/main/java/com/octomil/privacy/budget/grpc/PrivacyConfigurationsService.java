@@ -1,9 +1,11 @@
 package com.octomil.privacy.budget.grpc;
 
 import com.octomil.privacy.budget.app.FederationConfigurations;
+import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.kit.grpc.ServiceTokenServerInterceptor;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.proto.budget.v1.FederationUnknown;
 import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationRequest;
 import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationResponse;
@@ -11,6 +13,8 @@ import com.octomil.privacy.proto.budget.v1.PrivacyConfigurationsGrpc;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.RegisterInterceptor;
+import java.util.List;
+import java.util.Optional;
 
 /** Configurations, for the other services. */
 @GrpcService
@@ -33,8 +37,14 @@ public class PrivacyConfigurationsService
         () -> {
           FederationName name =
               FederationConfigurations.name("federation", request.getFederation());
-          return configurations
-              .find(name)
+          Optional<String> region = CallerRegion.of(request.getRegion());
+          Optional<ConfiguredVersion> current = configurations.find(name);
+          List<String> regions =
+              current.map(found -> found.configuration().regions()).orElse(List.of());
+          if (!ServiceRegion.admits(regions, region)) {
+            throw ServiceRegion.refusal(name.value(), regions, "the caller", region);
+          }
+          return current
               .map(found ->
                   GetPrivacyConfigurationResponse.newBuilder()
                       .setConfiguration(

@@ -59,7 +59,9 @@ import org.jspecify.annotations.Nullable;
                   name = "Forbidden",
                   responseCode = "403",
                   description =
-                      "urn:octomil:problem:forbidden: the key lacks the scope, or is good for another federation.",
+                      "urn:octomil:problem:forbidden: the key lacks the scope, or is good for another federation."
+                          + " urn:octomil:problem:region-refused: the federation is pinned to regions, and this"
+                          + " service is in another.",
                   content =
                       @Content(
                           mediaType = "application/problem+json",

@@ -67,6 +67,12 @@ public class PostgresLedger implements Ledger {
   private static final String CURRENT_ACCOUNT = ACCOUNT.formatted("f.current_version");
   private static final String ACCOUNT_OF_VERSION = ACCOUNT.formatted("$2");
 
+  private static final String REGIONS =
+      """
+      SELECT regions FROM budget.privacy_configuration
+       WHERE federation = $1 AND version = $2 AND number = $3
+      """;
+
   private static final String TALLY =
       """
       SELECT state, noise_multiplier, sampling_rate, count(*) AS rounds
@@ -195,6 +201,17 @@ public class PostgresLedger implements Ledger {
                   .preparedQuery(CURRENT_ACCOUNT)
                   .executeAndAwait(Tuple.of(federation.value())))
           .map(this::toAccount);
+    }
+
+    @Override
+    public List<String> regions(VersionAccount account) {
+      return first(
+              connection
+                  .preparedQuery(REGIONS)
+                  .executeAndAwait(
+                      Tuple.of(federation.value(), account.version(), account.configuration())))
+          .map(row -> List.of(row.getArrayOfStrings("regions")))
+          .orElseThrow();
     }
 
     @Override

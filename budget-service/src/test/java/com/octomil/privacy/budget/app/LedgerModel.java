@@ -207,6 +207,7 @@ final class LedgerModel {
         assertThat(required.exceeds(budget)).isTrue();
         assertThat(used.exceeds(budget)).isFalse();
       }
+      case ReserveOutcome.RegionRefused pinned -> throw new AssertionError(pinned);
       case ReserveOutcome.FederationUnknown unknown -> throw new AssertionError(unknown);
       case ReserveOutcome.AttemptOver over -> throw new AssertionError(over);
     }

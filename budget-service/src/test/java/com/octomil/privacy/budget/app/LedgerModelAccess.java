@@ -8,6 +8,7 @@ import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -34,7 +35,7 @@ public final class LedgerModelAccess {
             new LedgerModel.Subject() {
               @Override
               public ReserveOutcome reserve(RoundAttempt round) {
-                return ledger.reserve(federation, round, true);
+                return ledger.reserve(federation, round, true, Optional.empty());
               }
 
               @Override

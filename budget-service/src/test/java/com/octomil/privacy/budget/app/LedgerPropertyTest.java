@@ -11,6 +11,7 @@ import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class LedgerPropertyTest {
             new LedgerModel.Subject() {
               @Override
               public ReserveOutcome reserve(RoundAttempt round) {
-                return ledger.reserve(NAME, round, true);
+                return ledger.reserve(NAME, round, true, Optional.empty());
               }
 
               @Override

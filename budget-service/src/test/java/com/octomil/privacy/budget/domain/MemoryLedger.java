@@ -109,6 +109,12 @@ public final class MemoryLedger implements Ledger {
     }
 
     @Override
+    public List<String> regions(VersionAccount account) {
+      PrivacyConfiguration inForce = configuration;
+      return inForce == null ? List.of() : inForce.regions();
+    }
+
+    @Override
     public VersionAccount account(int version) {
       PrivacyConfiguration inForce = configuration;
       return new VersionAccount(

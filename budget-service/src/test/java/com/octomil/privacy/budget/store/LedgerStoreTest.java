@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -84,7 +85,7 @@ class LedgerStoreTest {
     for (int i = 0; i < 200; i++) {
       BudgetLedger replica = replicas.get(i % 2);
       RoundAttempt round = new RoundAttempt(String.format("%04x", i), 1);
-      calls.add(() -> replica.reserve(name, round, false));
+      calls.add(() -> replica.reserve(name, round, false, Optional.empty()));
     }
     int granted = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -145,7 +146,8 @@ class LedgerStoreTest {
   }
 
   private UUID reserve(FederationName name, String round) {
-    ReserveOutcome outcome = budgetLedger.reserve(name, new RoundAttempt(round, 1), false);
+    ReserveOutcome outcome =
+        budgetLedger.reserve(name, new RoundAttempt(round, 1), false, Optional.empty());
     assertThat(outcome).isInstanceOf(ReserveOutcome.Reserved.class);
     return ((ReserveOutcome.Reserved) outcome).reservation().id();
   }

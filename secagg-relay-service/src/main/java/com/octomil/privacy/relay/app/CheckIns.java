@@ -120,14 +120,18 @@ public class CheckIns {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    List<Session> candidates =
+    List<Session> open =
         live.known().stream()
             .filter(session -> session.phase() == SessionPhase.ADVERTISE)
             .filter(session -> now.isBefore(session.rules().deadlines().advertise()))
             .filter(session -> session.rules().federation().equals(device.federation()))
-            .filter(session -> session.rules().admits(device.region()))
             .toList();
+    List<Session> candidates =
+        open.stream().filter(session -> session.rules().admits(device.region())).toList();
     if (candidates.isEmpty()) {
+      if (!open.isEmpty()) {
+        Pins.requireDevice(device.federation(), open.getFirst().rules().regions(), device.region());
+      }
       return new Outcome.NoRound(retry);
     }
     // Two requests of one device must not both be admitted.

@@ -40,6 +40,7 @@ public class Enrollments {
   public static final Duration MAX_LIFETIME = Duration.ofDays(30);
 
   private final RelayStore store;
+  private final Pins pins;
   private final EnrollmentAuthority authority;
   private final Clock clock;
   private final SecureRandom random;
@@ -50,7 +51,9 @@ public class Enrollments {
       EnrollmentAuthority authority,
       Clock clock,
       SecureRandom random,
-      RelayConfig config) {
+      RelayConfig config,
+      Pins pins) {
+    this.pins = pins;
     this.store = store;
     this.authority = authority;
     this.clock = clock;
@@ -93,7 +96,8 @@ public class Enrollments {
    * @param count 1 to {@value #MAX_CODES}
    * @param lifetime null: the configured one
    * @param region region that the devices are bound to, or null
-   * @throws RefusedException naming what is out of range
+   * @throws RefusedException naming what is out of range, or if the federation is pinned to regions
+   *     and the relay or {@code region} is outside
    */
   public IssuedCodes issueCodes(
       FederationName federation, int count, @Nullable Duration lifetime, @Nullable Region region) {
@@ -112,6 +116,7 @@ public class Enrollments {
               + MAX_LIFETIME.toSeconds()
               + " seconds");
     }
+    pins.requireEnrollment(federation, region);
     Instant now = clock.instant();
     Instant expiresAt = now.plus(life).truncatedTo(ChronoUnit.SECONDS);
     List<IssuedCode> issued = new ArrayList<>(count);
@@ -139,7 +144,8 @@ public class Enrollments {
    *
    * @param statedRegion region that the device says it is in, or null
    * @throws RefusedException if the code is unknown, expired or spent, the proof does not hold, the
-   *     region contradicts the code's, or the key is enrolled already
+   *     region contradicts the code's or is outside the federation's pins, or the key is enrolled
+   *     already
    */
   public Enrolled enroll(
       String code, Bytes devicePublicKey, Bytes proof, @Nullable Region statedRegion) {
@@ -149,6 +155,13 @@ public class Enrollments {
       throw RefusedException.unauthenticated(
           "proof_of_possession: is not a signature by device_public_key over this code and key");
     }
+    // The pins are asked for outside the transaction that enrols: that may wait for another
+    // service.
+    store
+        .inTransaction("find-enrollment-code", records -> records.devices().lockCode(hash(code)))
+        .ifPresent(known ->
+            pins.requireEnrollment(
+                known.federation(), known.region() != null ? known.region() : statedRegion));
     Instant now = clock.instant();
     return store.inTransaction(
         "enroll", records -> enroll(records, code, devicePublicKey, statedRegion, now));
@@ -173,10 +186,10 @@ public class Enrollments {
           statedRegion.value(),
           "must be empty or '" + known.region() + "', the region of the enrolment code");
     }
+    Region region = known.region() != null ? known.region() : statedRegion;
     if (known.usedAt() != null) {
       return repeat(records, known, code, devicePublicKey);
     }
-    Region region = known.region() != null ? known.region() : statedRegion;
     Device device =
         new Device(
             known.deviceId(),

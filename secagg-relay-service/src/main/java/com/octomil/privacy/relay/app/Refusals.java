@@ -28,6 +28,7 @@ public final class Refusals {
           case OUT_OF_RANGE -> ErrorCode.INVALID_VALUE;
           case UNAUTHENTICATED -> ErrorCode.UNAUTHENTICATED;
           case FORBIDDEN -> ErrorCode.FORBIDDEN;
+          case REGION -> ErrorCode.REGION_REFUSED;
           case NOT_FOUND -> ErrorCode.NOT_FOUND;
           case CONFLICT -> ErrorCode.CONFLICT;
         };

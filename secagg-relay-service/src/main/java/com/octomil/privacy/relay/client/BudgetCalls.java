@@ -4,6 +4,9 @@ import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.grpc.GrpcFailures;
 import com.octomil.privacy.kit.grpc.ServiceTokenClientInterceptor;
 import com.octomil.privacy.proto.budget.v1.ApiKeysGrpc;
+import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationRequest;
+import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationResponse;
+import com.octomil.privacy.proto.budget.v1.PrivacyConfigurationsGrpc;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyRequest;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyResponse;
 import io.grpc.Channel;
@@ -20,7 +23,8 @@ import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 
 /**
- * The call of the budget service that the relay needs. It only reads, so it may be retried. Blocks.
+ * The calls of the budget service that the relay needs. They only read, so they may be retried.
+ * Blocking.
  */
 @ApplicationScoped
 public class BudgetCalls {
@@ -30,6 +34,23 @@ public class BudgetCalls {
   @GrpcClient("budget")
   @RegisterClientInterceptor(ServiceTokenClientInterceptor.class)
   Channel channel;
+
+  /** Asks for the configuration of a federation. */
+  @Timeout(value = 5, unit = ChronoUnit.SECONDS)
+  @Retry(maxRetries = 2, delay = 50, jitter = 25, retryOn = PeerFailure.class)
+  @CircuitBreaker(requestVolumeThreshold = 8, delay = 1_000, failOn = PeerFailure.class)
+  @CircuitBreakerName("budget-configurations")
+  @Bulkhead(64)
+  GetPrivacyConfigurationResponse configuration(GetPrivacyConfigurationRequest request) {
+    try {
+      return PrivacyConfigurationsGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
+          .getPrivacyConfiguration(request);
+    } catch (StatusRuntimeException e) {
+      ServiceException translated = GrpcFailures.translate(e);
+      throw translated.code().retryable() ? new PeerFailure(translated) : translated;
+    }
+  }
 
   /** Asks who holds an API key. */
   @Timeout(value = 5, unit = ChronoUnit.SECONDS)

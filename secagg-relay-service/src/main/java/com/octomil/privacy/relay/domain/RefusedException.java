@@ -21,6 +21,8 @@ public final class RefusedException extends RuntimeException {
     UNAUTHENTICATED,
     /** Known credentials that do not allow this. */
     FORBIDDEN,
+    /** The federation is pinned to regions, and somebody is outside them. */
+    REGION,
     /** The named thing does not exist. */
     NOT_FOUND,
     /** The request contradicts what happened before. */
@@ -61,6 +63,11 @@ public final class RefusedException extends RuntimeException {
   /** Credentials that hold but do not allow this. */
   public static RefusedException forbidden(String message) {
     return new RefusedException(Reason.FORBIDDEN, null, null, message);
+  }
+
+  /** Somebody outside the regions that a federation is pinned to. */
+  public static RefusedException region(String message) {
+    return new RefusedException(Reason.REGION, null, null, message);
   }
 
   /** Something that does not exist. */

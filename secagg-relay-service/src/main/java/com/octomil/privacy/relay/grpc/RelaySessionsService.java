@@ -18,6 +18,7 @@ import com.octomil.privacy.proto.relay.v1.OpenSessionRequest;
 import com.octomil.privacy.proto.relay.v1.OpenSessionResponse;
 import com.octomil.privacy.proto.relay.v1.Participant;
 import com.octomil.privacy.proto.relay.v1.RelaySessionsGrpc;
+import com.octomil.privacy.relay.app.Pins;
 import com.octomil.privacy.relay.app.Refusals;
 import com.octomil.privacy.relay.app.Sessions;
 import com.octomil.privacy.relay.domain.Abort;
@@ -35,6 +36,7 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.RegisterInterceptor;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +46,10 @@ import org.jspecify.annotations.Nullable;
 public class RelaySessionsService extends RelaySessionsGrpc.RelaySessionsImplBase {
 
   private final Sessions sessions;
+  private final Pins pins;
 
-  RelaySessionsService(Sessions sessions) {
+  RelaySessionsService(Sessions sessions, Pins pins) {
+    this.pins = pins;
     this.sessions = sessions;
   }
 
@@ -56,6 +60,8 @@ public class RelaySessionsService extends RelaySessionsGrpc.RelaySessionsImplBas
         observer,
         () -> {
           RoundRules rules = RoundParametersReader.read(request.getRoundParameters());
+          pins.requireRound(
+              rules, Optional.of(request.getRegion()).filter(region -> !region.isEmpty()));
           Bytes ticketKey = sessions.open(rules, toDomain(request.getRoundParameters()));
           return OpenSessionResponse.newBuilder().setTicketKey(toProto(ticketKey)).build();
         });

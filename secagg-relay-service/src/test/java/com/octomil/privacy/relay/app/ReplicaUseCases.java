@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.relay.config.RelayConfig;
 import com.octomil.privacy.relay.domain.RelayStore;
 import com.octomil.privacy.relay.grpc.ProtoSignedContents;
@@ -8,6 +9,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
 
 /** The use cases of another replica on the same database: nothing is shared but the store. */
 public final class ReplicaUseCases implements AutoCloseable {
@@ -17,6 +20,7 @@ public final class ReplicaUseCases implements AutoCloseable {
   private final Adverts adverts;
   private final Rosters rosters;
   private final Shares shares;
+  private final Pins anywhere;
   private final Sessions sessions;
   private final SessionProgress progress;
   private final SessionWatch watch;
@@ -31,7 +35,8 @@ public final class ReplicaUseCases implements AutoCloseable {
     TicketGate gate = new TicketGate(live, contents, clock);
     progress = new SessionProgress(store, live, clock, config, new SimpleMeterRegistry());
     watch = new SessionWatch(store, authority, live, cache, progress, clock, config);
-    enrollments = new Enrollments(store, authority, clock, random, config);
+    anywhere = new Pins(new ServiceRegion(Optional.empty()), federation -> Set.of());
+    enrollments = new Enrollments(store, authority, clock, random, config, anywhere);
     checkIns =
         new CheckIns(
             store, live, progress, new KnownTokens(clock), contents, clock, random, config);
@@ -40,6 +45,10 @@ public final class ReplicaUseCases implements AutoCloseable {
     shares = new Shares(store, gate, live, cache, progress, clock);
     sessions = new Sessions(store, live, cache, progress, clock, random);
     watch.start(new StartupEvent());
+  }
+
+  public Pins pins() {
+    return anywhere;
   }
 
   public Enrollments enrollments() {

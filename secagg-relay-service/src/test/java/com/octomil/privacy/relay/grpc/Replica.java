@@ -27,7 +27,7 @@ public final class Replica implements AutoCloseable {
                     useCases.rosters(),
                     useCases.shares(),
                     new SimpleMeterRegistry()))
-            .addService(new RelaySessionsService(useCases.sessions()))
+            .addService(new RelaySessionsService(useCases.sessions(), useCases.pins()))
             .build()
             .start();
   }

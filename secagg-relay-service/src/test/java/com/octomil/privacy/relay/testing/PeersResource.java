@@ -4,6 +4,10 @@ import com.octomil.privacy.kit.test.ServiceTokenResource;
 import com.octomil.privacy.proto.budget.v1.ApiKeyIdentity;
 import com.octomil.privacy.proto.budget.v1.ApiKeyInvalid;
 import com.octomil.privacy.proto.budget.v1.ApiKeysGrpc;
+import com.octomil.privacy.proto.budget.v1.FederationUnknown;
+import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationRequest;
+import com.octomil.privacy.proto.budget.v1.GetPrivacyConfigurationResponse;
+import com.octomil.privacy.proto.budget.v1.PrivacyConfigurationsGrpc;
 import com.octomil.privacy.proto.budget.v1.Scope;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyRequest;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyResponse;
@@ -36,6 +40,15 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
   /** Where the test finds the relay's gRPC server. */
   public static final String GRPC_PORT = "octomil.test.grpc-port";
 
+  /** Where the relay is. */
+  public static final String REGION = "eu";
+
+  /** A federation that is pinned to the relay's region. */
+  public static final String PINNED_HERE = "pinned-here";
+
+  /** A federation that is pinned elsewhere. */
+  public static final String PINNED_ELSEWHERE = "pinned-elsewhere";
+
   private @Nullable Server budget;
 
   @Override
@@ -44,12 +57,14 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
       Server server =
           Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
               .addService(new KnownKeys())
+              .addService(new KnownPins())
               .intercept(new TokenCheck())
               .build()
               .start();
       budget = server;
       String port = Integer.toString(freePort());
       Map<String, String> config = new HashMap<>();
+      config.put("octomil.region", REGION);
       config.put("quarkus.grpc.clients.budget.host", "127.0.0.1");
       config.put("quarkus.grpc.clients.budget.test-port", Integer.toString(server.getPort()));
       config.put("quarkus.grpc.server.test-port", port);
@@ -71,6 +86,24 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
+    }
+  }
+
+  private static final class KnownPins
+      extends PrivacyConfigurationsGrpc.PrivacyConfigurationsImplBase {
+    @Override
+    public void getPrivacyConfiguration(
+        GetPrivacyConfigurationRequest request,
+        StreamObserver<GetPrivacyConfigurationResponse> observer) {
+      GetPrivacyConfigurationResponse.Builder response =
+          GetPrivacyConfigurationResponse.newBuilder();
+      switch (request.getFederation()) {
+        case PINNED_HERE -> response.getConfigurationBuilder().addRegions(request.getRegion());
+        case PINNED_ELSEWHERE -> response.getConfigurationBuilder().addRegions("us");
+        default -> response.setFederationUnknown(FederationUnknown.getDefaultInstance());
+      }
+      observer.onNext(response.build());
+      observer.onCompleted();
     }
   }
 

@@ -96,7 +96,11 @@ public final class TestRound {
     ticketKey =
         relay
             .sessions()
-            .openSession(OpenSessionRequest.newBuilder().setRoundParameters(serialized()).build())
+            .openSession(
+                OpenSessionRequest.newBuilder()
+                    .setRoundParameters(serialized())
+                    .setRegion(PeersResource.REGION)
+                    .build())
             .getTicketKey()
             .toByteArray();
     return this;

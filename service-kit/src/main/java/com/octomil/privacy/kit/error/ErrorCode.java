@@ -20,6 +20,8 @@ public enum ErrorCode {
   UNAUTHENTICATED(401, Status.Code.UNAUTHENTICATED, "Authentication required", false),
   /** Valid credentials that do not allow this. */
   FORBIDDEN(403, Status.Code.PERMISSION_DENIED, "Forbidden", false),
+  /** The federation is pinned to regions, and the caller, the device or this service is outside. */
+  REGION_REFUSED(403, Status.Code.PERMISSION_DENIED, "Outside the allowed regions", false),
   /** The named thing does not exist. */
   NOT_FOUND(404, Status.Code.NOT_FOUND, "Not found", false),
   /** The method is not offered by this resource. */

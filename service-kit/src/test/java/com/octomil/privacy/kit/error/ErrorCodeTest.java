@@ -17,6 +17,7 @@ class ErrorCodeTest {
             "invalid-value",
             "unauthenticated",
             "forbidden",
+            "region-refused",
             "not-found",
             "method-not-allowed",
             "not-acceptable",

@@ -1,0 +1,4 @@
+@NullMarked
+package com.octomil.privacy.kit.region;
+
+import org.jspecify.annotations.NullMarked;
