@@ -335,7 +335,10 @@ class LedgerApiTest {
         internal
             .configurations()
             .getPrivacyConfiguration(
-                GetPrivacyConfigurationRequest.newBuilder().setFederation(federation).build())
+                GetPrivacyConfigurationRequest.newBuilder()
+                    .setFederation(federation)
+                    .setRegion("eu-west-1")
+                    .build())
             .getConfiguration();
     assertThat(configuration.hasDifferentialPrivacy()).isFalse();
     assertThat(configuration.hasSecureAggregation()).isFalse();
