@@ -26,6 +26,13 @@ final class MeasuredTransport extends ForwardingTransport {
     final LongAdder uploads = new LongAdder();
     final LongAdder uploadBytes = new LongAdder();
     final LongAdder shareBytes = new LongAdder();
+
+    /** Forgets what the rounds before the measured ones sent. */
+    void reset() {
+      uploads.reset();
+      uploadBytes.reset();
+      shareBytes.reset();
+    }
   }
 
   private final Traffic traffic;

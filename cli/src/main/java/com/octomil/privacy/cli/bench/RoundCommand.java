@@ -44,8 +44,18 @@ public final class RoundCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Rounds one after the other. Default: ${DEFAULT-VALUE}.")
+      description = "Measured rounds one after the other. Default: ${DEFAULT-VALUE}.")
   private int rounds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Rounds before them that are not measured, so that the services have compiled what runs often.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private int warmUp;
 
   @Option(
       names = "--dropout",
@@ -95,7 +105,7 @@ public final class RoundCommand implements Callable<Integer> {
   private RoundOptions options() {
     try {
       return new RoundOptions(
-          devices, modelSize, rounds, dropout, Duration.ofSeconds(phaseTimeout));
+          devices, modelSize, rounds, warmUp, dropout, Duration.ofSeconds(phaseTimeout));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

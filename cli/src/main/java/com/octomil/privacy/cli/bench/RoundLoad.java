@@ -55,6 +55,9 @@ final class RoundLoad implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final String MODEL = "model";
 
+  /** Under this name the database's processor time stands among that of the services. */
+  static final String DATABASE = "postgresql";
+
   /** Affords more rounds than the options allow. */
   private static final DifferentialPrivacy DIFFERENTIAL_PRIVACY =
       DifferentialPrivacy.of(8, 1e-6, 10, 1.0);
@@ -97,10 +100,10 @@ final class RoundLoad implements AutoCloseable {
   }
 
   /**
-   * What one training took.
+   * What the measured rounds of a training took.
    *
    * @param secureAggregation whether updates were masked
-   * @param wall from the order to the last published round
+   * @param wall from the start of the first to the publication of the last
    * @param phases wall time by state of the rounds, summed over them
    * @param devices processor time of all devices together
    * @param services processor time of the services and of the database
@@ -153,20 +156,23 @@ final class RoundLoad implements AutoCloseable {
     List<DeviceIdentity> identities = enroll(federation);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {
-        Duration devicesBefore = Usage.cpuOfThisProcess();
-        Map<String, Duration> servicesBefore = serviceTimes();
-        long start = System.nanoTime();
         TrainingJob job =
             federation.train(
-                new TrainingOrder(MODEL, "fedavg", options.rounds(), options.devices() / 2)
+                new TrainingOrder(
+                        MODEL, "fedavg", options.warmUp() + options.rounds(), options.devices() / 2)
                     .withCohort(options.devices())
                     .withPhaseTimeout(options.phaseTimeout()));
         for (int i = 0; i < identities.size(); i++) {
           FederatedDevice device = device(i, identities.get(i), traffic, secureAggregation);
           threads.execute(() -> takePart(device, options.phaseTimeout(), complaints));
         }
+        job = follow(federation, job, options.warmUp() + 1, new LinkedHashMap<>(), progress);
+        traffic.reset();
+        Duration devicesBefore = Usage.cpuOfThisProcess();
+        Map<String, Duration> servicesBefore = serviceTimes();
+        long start = System.nanoTime();
         Map<String, Duration> phases = new LinkedHashMap<>();
-        TrainingJob done = follow(federation, job, phases, progress);
+        TrainingJob done = follow(federation, job, Integer.MAX_VALUE, phases, progress);
         Duration wall = Duration.ofNanos(System.nanoTime() - start);
         if (!done.completed()) {
           throw new IllegalStateException(
@@ -298,16 +304,18 @@ final class RoundLoad implements AutoCloseable {
     }
   }
 
+  /** Follows a training until it ends or has started the given round. */
   private static TrainingJob follow(
       Federation federation,
       TrainingJob started,
+      int round,
       Map<String, Duration> phases,
       Consumer<String> progress)
       throws InterruptedException {
     String state = "";
     long since = System.nanoTime();
     TrainingJob job = started;
-    while (job.active()) {
+    while (job.active() && started(job) < round) {
       Thread.sleep(POLL);
       job = federation.training(job.id());
       String now = stateOf(job);
@@ -337,7 +345,7 @@ final class RoundLoad implements AutoCloseable {
       times.put(entry.getKey().module(), Usage.cpu(entry.getValue()));
     }
     ProcessHandle database = stack.runningProcesses().get(0);
-    times.put("postgresql", Usage.cpu(database));
+    times.put(DATABASE, Usage.cpu(database));
     return times;
   }
 

@@ -7,11 +7,13 @@ import java.time.Duration;
  *
  * @param devices size of the cohort
  * @param modelSize coordinates of the model
- * @param rounds rounds one after the other
+ * @param rounds measured rounds one after the other
+ * @param warmUp rounds before them that are not measured
  * @param dropout share of the devices that vanishes before it uploads
  * @param phaseTimeout how long a step waits for the devices that vanished
  */
-record RoundOptions(int devices, int modelSize, int rounds, double dropout, Duration phaseTimeout) {
+record RoundOptions(
+    int devices, int modelSize, int rounds, int warmUp, double dropout, Duration phaseTimeout) {
 
   /** Neighbourhoods of the default assumptions need about this many. */
   private static final int MIN_DEVICES = 20;
@@ -25,6 +27,7 @@ record RoundOptions(int devices, int modelSize, int rounds, double dropout, Dura
     within("--devices", devices, MIN_DEVICES, MAX_DEVICES);
     within("--model-size", modelSize, 1, MAX_MODEL_SIZE);
     within("--rounds", rounds, 1, MAX_ROUNDS);
+    within("--warm-up", warmUp, 0, MAX_ROUNDS);
     if (!(dropout >= 0 && dropout <= MAX_DROPOUT)) {
       throw new IllegalArgumentException(
           "--dropout is " + dropout + "; it must be between 0 and " + MAX_DROPOUT);

@@ -27,11 +27,12 @@ record RoundReport(RoundOptions options, Measurement masked, Measurement clear) 
     out.println();
     out.println(
         format(
-            "%,d devices, %,d coordinates, %d %s, %.0f %% vanish before they upload",
+            "%,d devices, %,d coordinates, %d %s after %d to warm up, %.0f %% vanish before they upload",
             options.devices(),
             options.modelSize(),
             options.rounds(),
             options.rounds() == 1 ? "round" : "rounds",
+            options.warmUp(),
             100 * options.dropout()));
     out.println();
     Table table = new Table("per round", "masked", "clear", "masked / clear");
@@ -52,6 +53,7 @@ record RoundReport(RoundOptions options, Measurement masked, Measurement clear) 
     node.put("devices", options.devices());
     node.put("model_size", options.modelSize());
     node.put("rounds", options.rounds());
+    node.put("warm_up", options.warmUp());
     node.put("dropout", options.dropout());
     figures(masked).forEach(node.putObject("masked")::put);
     figures(clear).forEach(node.putObject("clear")::put);
@@ -72,6 +74,12 @@ record RoundReport(RoundOptions options, Measurement masked, Measurement clear) 
     measured
         .services()
         .forEach((service, time) -> figures.put("CPU s " + service, seconds(time) / rounds));
+    figures.put(
+        "CPU s of the three services",
+        measured.services().entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(RoundLoad.DATABASE))
+            .mapToDouble(entry -> seconds(entry.getValue()) / rounds)
+            .sum());
     measured
         .peakMemory()
         .forEach((service, bytes) -> figures.put("peak MiB " + service, bytes / MEBIBYTE));
