@@ -26,6 +26,7 @@ public class PlaintextGuard {
   private static final Pattern CLIENT_HOST =
       Pattern.compile("quarkus\\.grpc\\.clients\\.(\"?[^.\"]+\"?)\\.host");
   private static final int BEFORE_EVERYTHING = 1;
+  private static final String CERTIFICATE = "octomil.tls.certificate-file";
 
   private final Config config;
 
@@ -98,16 +99,20 @@ public class PlaintextGuard {
    * tls-configuration-name} on it is ignored, and only these keys count.
    */
   private boolean separateServerHasTls() {
-    return isSet("quarkus.grpc.server.ssl.certificate")
+    return isSet(CERTIFICATE)
+        || isSet("quarkus.grpc.server.ssl.certificate")
         || isSet("quarkus.grpc.server.ssl.key-store")
         || value("quarkus.grpc.server.plain-text", "true").equals("false");
   }
 
   /**
-   * Whether a gRPC client encrypts: as it is told, else if it has a trust store. A {@code
-   * tls-configuration-name} alone leaves it in plaintext.
+   * Whether a gRPC client encrypts: always with the certificate of the service, else as it is told,
+   * else if it has a trust store. A {@code tls-configuration-name} alone leaves it in plaintext.
    */
   private boolean clientHasTls(String prefix) {
+    if (isSet(CERTIFICATE)) {
+      return true;
+    }
     boolean plain =
         config
             .getOptionalValue(prefix + ".plain-text", Boolean.class)
