@@ -198,13 +198,11 @@ QUARKUS_TLS__REST__RELOAD_PERIOD: {{ .root.Values.tls.reloadPeriod | quote }}
 QUARKUS_GRPC_SERVER_HOST: 0.0.0.0
 QUARKUS_GRPC_SERVER_PORT: {{ $unit.grpcPort | quote }}
 QUARKUS_GRPC_SERVER_PLAIN_TEXT: "false"
-QUARKUS_GRPC_SERVER_SSL_CERTIFICATE: /etc/octomil/tls/tls.crt
-QUARKUS_GRPC_SERVER_SSL_KEY: /etc/octomil/tls/tls.key
-{{- if ne $unit.clientAuth "NONE" }}
 QUARKUS_GRPC_SERVER_SSL_CLIENT_AUTH: {{ $unit.clientAuth }}
-QUARKUS_GRPC_SERVER_SSL_TRUST_STORE: /etc/octomil/tls/truststore.p12
-QUARKUS_GRPC_SERVER_SSL_TRUST_STORE_TYPE: pkcs12
-{{- end }}
+OCTOMIL_TLS_CERTIFICATE_FILE: /etc/octomil/tls/tls.crt
+OCTOMIL_TLS_KEY_FILE: /etc/octomil/tls/tls.key
+OCTOMIL_TLS_CA_FILE: /etc/octomil/tls/ca.crt
+OCTOMIL_TLS_RELOAD_PERIOD: {{ .root.Values.tls.reloadPeriod | quote }}
 QUARKUS_MANAGEMENT_HOST: 0.0.0.0
 QUARKUS_MANAGEMENT_PORT: {{ $unit.managementPort | quote }}
 {{- range $peer := $unit.peers }}
@@ -212,9 +210,6 @@ QUARKUS_MANAGEMENT_PORT: {{ $unit.managementPort | quote }}
 {{ $prefix }}_HOST: {{ include "octomil.peerHost" (dict "root" $.root "unit" $unit "peer" $peer) }}
 {{ $prefix }}_PORT: {{ include "octomil.peerPort" $peer | quote }}
 {{ $prefix }}_LOAD_BALANCING_POLICY: round_robin
-{{ $prefix }}_SSL_TRUST_STORE: /etc/octomil/tls/ca.crt
-{{ $prefix }}_SSL_CERTIFICATE: /etc/octomil/tls/tls.crt
-{{ $prefix }}_SSL_KEY: /etc/octomil/tls/tls.key
 {{- end }}
 {{ include "octomil.databaseSettings" $unit.database }}
 QUARKUS_FLYWAY_MIGRATE_AT_START: {{ not .root.Values.migration.job | quote }}

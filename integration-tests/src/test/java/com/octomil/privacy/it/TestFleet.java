@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Real devices of the SDK with known updates, some of which vanish before a given step. */
@@ -45,9 +46,10 @@ final class TestFleet implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private TestFleet(Endpoints endpoints, LocalPolicy policy) {
-    this.relay = GrpcChannels.connectInsecure(endpoints.relayGrpc());
-    this.aggregator = GrpcChannels.connectInsecure(endpoints.aggregatorGrpc());
+  private TestFleet(
+      Endpoints endpoints, LocalPolicy policy, Function<String, ManagedChannel> connect) {
+    this.relay = connect.apply(endpoints.relayGrpc());
+    this.aggregator = connect.apply(endpoints.aggregatorGrpc());
     this.network = new GrpcDeviceTransport(relay, aggregator);
     this.policy = policy;
   }
@@ -55,7 +57,18 @@ final class TestFleet implements AutoCloseable {
   /** Enrols so many devices. */
   static TestFleet enroll(
       Api api, Endpoints endpoints, String federation, int devices, LocalPolicy policy) {
-    TestFleet fleet = new TestFleet(endpoints, policy);
+    return enroll(api, endpoints, federation, devices, policy, GrpcChannels::connectInsecure);
+  }
+
+  /** Enrols so many devices over connections made by the caller. */
+  static TestFleet enroll(
+      Api api,
+      Endpoints endpoints,
+      String federation,
+      int devices,
+      LocalPolicy policy,
+      Function<String, ManagedChannel> connect) {
+    TestFleet fleet = new TestFleet(endpoints, policy, connect);
     JsonNode authority = api.get(Api.Of.RELAY, "/api/v1/enrollment-authority").expect(200).json();
     Bytes key = Bytes.of(Base64.getDecoder().decode(authority.path("public_key").asText()));
     JsonNode codes =

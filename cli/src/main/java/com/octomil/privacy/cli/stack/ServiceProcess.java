@@ -59,8 +59,11 @@ final class ServiceProcess {
     command.add("-jar");
     command.add(jar.toString());
     try {
+      ProcessBuilder builder = new ProcessBuilder(command);
+      // Variables of the command line are no settings of a service.
+      builder.environment().keySet().removeIf(name -> name.startsWith("OCTOMIL_"));
       Process process =
-          new ProcessBuilder(command)
+          builder
               .directory(directory.toFile())
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectErrorStream(true)

@@ -94,8 +94,7 @@ final class Chart {
           "octomil-database",
           "octomil-database-ca",
           "octomil-service-token",
-          "octomil-bootstrap-key",
-          "octomil-truststore-password");
+          "octomil-bootstrap-key");
 
   /** The same, with the Secrets that take the place of cert-manager. */
   static Set<String> suppliedWithCertificates(List<String> units) {

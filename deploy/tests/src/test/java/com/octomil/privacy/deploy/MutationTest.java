@@ -354,16 +354,25 @@ class MutationTest {
         new Mistake(
             "gRPC configured by a key that its server ignores",
             Rule.TLS,
-            manifests -> {
-              settings(manifests, "relay").remove("QUARKUS_GRPC_SERVER_SSL_CERTIFICATE");
-              setting(manifests, "relay", "QUARKUS_GRPC_SERVER_TLS_CONFIGURATION_NAME", "rest");
-            }),
+            manifests ->
+                setting(manifests, "relay", "QUARKUS_GRPC_SERVER_TLS_CONFIGURATION_NAME", "rest")),
+        new Mistake(
+            "gRPC without a certificate",
+            Rule.TLS,
+            manifests -> settings(manifests, "relay").remove("OCTOMIL_TLS_CERTIFICATE_FILE")),
+        new Mistake(
+            "certificate that is never renewed",
+            Rule.TLS,
+            manifests ->
+                setting(
+                    manifests,
+                    "relay",
+                    "QUARKUS_GRPC_SERVER_SSL_CERTIFICATE",
+                    "/etc/octomil/tls/tls.crt")),
         new Mistake(
             "client without an authority to trust",
             Rule.TLS,
-            manifests ->
-                settings(manifests, "aggregator")
-                    .remove("QUARKUS_GRPC_CLIENTS_RELAY_SSL_TRUST_STORE")),
+            manifests -> settings(manifests, "aggregator").remove("OCTOMIL_TLS_CA_FILE")),
         new Mistake(
             "budget service that asks for no certificate",
             Rule.TLS,

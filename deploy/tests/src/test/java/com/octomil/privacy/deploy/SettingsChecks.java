@@ -20,8 +20,7 @@ final class SettingsChecks {
           "aggregator", "aggregator-service");
   private static final Map<String, String> CLIENT_AUTHENTICATION =
       Map.of("budget", "REQUIRED", "relay", "REQUEST", "aggregator", "NONE");
-  private static final Set<String> TLS_FILES =
-      Set.of("tls.crt", "tls.key", "ca.crt", "truststore.p12");
+  private static final Set<String> TLS_FILES = Set.of("tls.crt", "tls.key", "ca.crt");
   private static final Pattern SECRET_NAME =
       Pattern.compile("(?i).*(PASSWORD|SECRET|TOKEN|API_KEY|PRIVATE).*");
   private static final Pattern SECRET_VALUE =
@@ -110,27 +109,25 @@ final class SettingsChecks {
         || !"disabled".equals(settings.get("QUARKUS_HTTP_INSECURE_REQUESTS"))) {
       report(Rule.TLS, deployment, "REST is not encrypted, or not only encrypted");
     }
-    if (!settings.containsKey("QUARKUS_GRPC_SERVER_SSL_CERTIFICATE")
-        || !settings.containsKey("QUARKUS_GRPC_SERVER_SSL_KEY")
-        || !"false".equals(settings.get("QUARKUS_GRPC_SERVER_PLAIN_TEXT"))) {
+    if (!"false".equals(settings.get("QUARKUS_GRPC_SERVER_PLAIN_TEXT"))) {
       report(Rule.TLS, deployment, "gRPC is not encrypted");
+    }
+    // The listener and all connections to other services take these files, and renew from them.
+    for (String file : List.of("CERTIFICATE", "KEY", "CA")) {
+      if (!settings.containsKey("OCTOMIL_TLS_" + file + "_FILE")) {
+        report(Rule.TLS, deployment, "OCTOMIL_TLS_" + file + "_FILE is missing");
+      }
+    }
+    for (String setting : settings.keySet()) {
+      if (setting.matches("QUARKUS_GRPC_(SERVER|CLIENTS_[A-Z]+)_(SSL|TLS)_(?!CLIENT_AUTH).*")) {
+        report(Rule.TLS, deployment, setting + " is read once, or not at all");
+      }
     }
     String component = deployment.labels().getOrDefault(Labels.COMPONENT, "");
     String wanted = CLIENT_AUTHENTICATION.getOrDefault(component, "");
     String authentication = settings.getOrDefault("QUARKUS_GRPC_SERVER_SSL_CLIENT_AUTH", "NONE");
-    boolean trust = settings.containsKey("QUARKUS_GRPC_SERVER_SSL_TRUST_STORE");
-    if (!authentication.equals(wanted) || trust == wanted.equals("NONE")) {
+    if (!authentication.equals(wanted)) {
       report(Rule.TLS, deployment, "client certificates: " + authentication + ", not " + wanted);
-    }
-    for (String setting : settings.keySet()) {
-      if (setting.matches("QUARKUS_GRPC_CLIENTS_[A-Z]+_HOST")) {
-        String prefix = setting.replaceFirst("HOST$", "SSL_");
-        for (String file : List.of("TRUST_STORE", "CERTIFICATE", "KEY")) {
-          if (!settings.containsKey(prefix + file)) {
-            report(Rule.TLS, deployment, prefix + file + " is missing");
-          }
-        }
-      }
     }
   }
 

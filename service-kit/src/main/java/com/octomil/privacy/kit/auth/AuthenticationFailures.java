@@ -69,9 +69,8 @@ public class AuthenticationFailures {
   AuthenticationFailures(
       Clock clock,
       MeterRegistry metrics,
-      @ConfigProperty(name = "octomil.auth.failures.burst", defaultValue = "60") int burst,
-      @ConfigProperty(name = "octomil.auth.failures.per-minute", defaultValue = "60")
-          int perMinute) {
+      @ConfigProperty(name = "octomil.auth.failures.burst") int burst,
+      @ConfigProperty(name = "octomil.auth.failures.per-minute") int perMinute) {
     if (burst < 1 || perMinute < 1) {
       throw new IllegalStateException(
           "octomil.auth.failures.burst is "

@@ -41,6 +41,12 @@ public final class TlsChannels<S extends ServerBuilder<S>> implements GrpcBuilde
     return "dns";
   }
 
+  /** The host is the path of a target: {@code dns:///host:port}. */
+  @Override
+  public String adjustHost(String host) {
+    return "/" + host;
+  }
+
   @Override
   public ManagedChannelBuilder<?> createChannelBuilder(
       GrpcClientConfiguration config, String target) {

@@ -30,8 +30,8 @@ public class TracingSampler implements Sampler {
   private final Sampler recorded;
 
   TracingSampler(
-      @ConfigProperty(name = "octomil.tracing.enabled", defaultValue = "false") boolean enabled,
-      @ConfigProperty(name = "octomil.tracing.ratio", defaultValue = "1.0") double ratio) {
+      @ConfigProperty(name = "octomil.tracing.enabled") boolean enabled,
+      @ConfigProperty(name = "octomil.tracing.ratio") double ratio) {
     if (!(ratio >= 0 && ratio <= 1)) {
       throw new IllegalArgumentException(
           "octomil.tracing.ratio is " + ratio + "; it must be from 0 to 1");
