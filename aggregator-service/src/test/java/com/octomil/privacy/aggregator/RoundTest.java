@@ -61,7 +61,7 @@ class RoundTest {
   @Inject UploadMemory memory;
   @Inject Pool pool;
 
-  @ConfigProperty(name = "octomil.test.grpc-port")
+  @ConfigProperty(name = "test.grpc-port")
   int port;
 
   private AggregatorStub aggregator = new AggregatorStub(1);

@@ -28,7 +28,7 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
           "0",
           "quarkus.management.test-port",
           "0",
-          "octomil.test.grpc-port",
+          "test.grpc-port",
           port,
           "octomil.aggregator.max-model-bytes",
           "4096",

@@ -76,6 +76,11 @@ public final class RoundCommand implements Callable<Integer> {
   private int phaseTimeout;
 
   @Option(
+      names = "--native",
+      description = "Run the services from the native images that 'mvn package -Dnative' made.")
+  private boolean nativeImages;
+
+  @Option(
       names = "--json",
       description = "Print one JSON object with all figures as the last line of standard output.")
   private boolean json;
@@ -85,7 +90,8 @@ public final class RoundCommand implements Callable<Integer> {
     RoundOptions options = options();
     Console console = Console.of(json);
     console.people().println("starting PostgreSQL and the three services");
-    try (RoundLoad load = RoundLoad.start(StackOptions.fromLauncher(), options)) {
+    try (RoundLoad load =
+        RoundLoad.start(StackOptions.fromLauncher().withNativeImages(nativeImages), options)) {
       Measurement masked =
           load.run(true, line -> console.people().println("with secure aggregation: " + line));
       Measurement clear = load.run(false, line -> console.people().println("without: " + line));

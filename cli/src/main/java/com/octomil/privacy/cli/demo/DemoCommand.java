@@ -102,6 +102,11 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--native",
+      description = "Run the services from the native images that 'mvn package -Dnative' made.")
+  private boolean nativeImages;
+
+  @Option(
       names = "--json",
       description = "Print one JSON object with all figures as the last line of standard output.")
   private boolean json;
@@ -111,7 +116,8 @@ public final class DemoCommand implements Callable<Integer> {
     DemoOptions options = options();
     Console console = Console.of(json);
     try (Demonstration demonstration =
-        Demonstration.start(StackOptions.fromLauncher(), options, console)) {
+        Demonstration.start(
+            StackOptions.fromLauncher().withNativeImages(nativeImages), options, console)) {
       Demonstration.Outcome outcome = demonstration.run();
       if (json) {
         console.machine().println(outcome.report().toJson());

@@ -1,6 +1,11 @@
 package com.octomil.privacy.cli.stack;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** One of the three services that make up the stack. */
 public enum Service {
@@ -34,5 +39,28 @@ public enum Service {
    */
   Path jar(Path home) {
     return home.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+  }
+
+  /**
+   * Where the build puts the native image.
+   *
+   * @param home root folder of the project
+   * @return path of the executable; empty if there is none
+   */
+  Optional<Path> nativeImage(Path home) {
+    Path target = home.resolve(module).resolve("target");
+    if (!Files.isDirectory(target)) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> images = Files.newDirectoryStream(target, module + "-*-runner")) {
+      for (Path image : images) {
+        if (Files.isExecutable(image)) {
+          return Optional.of(image);
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

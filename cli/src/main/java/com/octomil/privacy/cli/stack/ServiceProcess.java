@@ -31,12 +31,36 @@ final class ServiceProcess {
   }
 
   /**
+   * What runs a service.
+   *
+   * @param before the program and what stands before the configuration
+   * @param after what stands behind it
+   */
+  record Command(List<String> before, List<String> after) {
+
+    /** A runnable jar on this JVM's kind of JVM. */
+    static Command jvm(Path jar, List<String> options) {
+      List<String> before = new ArrayList<>();
+      before.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      before.addAll(options);
+      return new Command(before, List.of("-jar", jar.toString()));
+    }
+
+    /** A native image. */
+    static Command nativeImage(Path executable, List<String> options) {
+      List<String> before = new ArrayList<>();
+      before.add(executable.toString());
+      before.addAll(options);
+      return new Command(before, List.of());
+    }
+  }
+
+  /**
    * Starts the process and returns at once.
    *
    * @param service which service
-   * @param jar its runnable jar
+   * @param runner what runs it
    * @param ports its ports
-   * @param jvmOptions options of its JVM
    * @param properties its configuration
    * @param directory its working directory
    * @param log file that its output is appended to
@@ -45,19 +69,15 @@ final class ServiceProcess {
    */
   static ServiceProcess start(
       Service service,
-      Path jar,
+      Command runner,
       ServicePorts ports,
-      List<String> jvmOptions,
       Map<String, String> properties,
       Path directory,
       Path log)
       throws StackException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmOptions);
+    List<String> command = new ArrayList<>(runner.before());
     new TreeMap<>(properties).forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.add("-jar");
-    command.add(jar.toString());
+    command.addAll(runner.after());
     try {
       ProcessBuilder builder = new ProcessBuilder(command);
       // Variables of the command line are no settings of a service.

@@ -42,6 +42,8 @@ public final class Stack implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
+  private static final List<String> NATIVE_OPTIONS = List.of("-Xmx512m");
+
   private final StackOptions options;
   private final Path directory;
   private final boolean temporary;
@@ -84,7 +86,7 @@ public final class Stack implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted; everything is stopped again
    */
   public static Stack start(StackOptions options) throws StackException, InterruptedException {
-    requireBuilt(options.home());
+    requireBuilt(options);
     Stack stack;
     try {
       Path directory = workDirectory(options);
@@ -117,10 +119,15 @@ public final class Stack implements AutoCloseable {
     }
   }
 
-  private static void requireBuilt(Path home) throws StackException {
+  private static void requireBuilt(StackOptions options) throws StackException {
+    Path home = options.home();
     List<String> missing = new ArrayList<>();
     for (Service service : Service.values()) {
-      if (!Files.isRegularFile(service.jar(home))) {
+      if (options.nativeImages()) {
+        if (service.nativeImage(home).isEmpty()) {
+          missing.add("the native image of " + service.module());
+        }
+      } else if (!Files.isRegularFile(service.jar(home))) {
         missing.add(service.jar(home).toString());
       }
     }
@@ -128,7 +135,9 @@ public final class Stack implements AutoCloseable {
       throw new StackException(
           "the services are not built: missing "
               + String.join(", ", missing)
-              + "; build them with 'mvn -DskipTests package' in "
+              + "; build them with 'mvn -DskipTests "
+              + (options.nativeImages() ? "-Dnative " : "")
+              + "package' in "
               + home);
     }
   }
@@ -169,19 +178,28 @@ public final class Stack implements AutoCloseable {
     if (running != null && running.process().isAlive()) {
       throw new IllegalStateException(service.module() + " runs already");
     }
-    List<String> jvm = new ArrayList<>(JVM_OPTIONS);
-    jvm.addAll(options.jvmOptions());
     ServiceProcess started =
         ServiceProcess.start(
             service,
-            service.jar(options.home()),
+            command(service),
             portsOf(service),
-            jvm,
             properties(service),
             directory,
             log(service));
     processes.put(service, started);
     Thread.ofVirtual().name("watch-" + service.module()).start(() -> watch(started));
+  }
+
+  /** What runs a service, up to its configuration. */
+  private ServiceProcess.Command command(Service service) {
+    Path home = options.home();
+    if (options.nativeImages()) {
+      return ServiceProcess.Command.nativeImage(
+          service.nativeImage(home).orElseThrow(), NATIVE_OPTIONS);
+    }
+    List<String> jvm = new ArrayList<>(JVM_OPTIONS);
+    jvm.addAll(options.jvmOptions());
+    return ServiceProcess.Command.jvm(service.jar(home), jvm);
   }
 
   private void watch(ServiceProcess process) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  *     removed at the end unless something failed
  * @param startTimeout how long a service may take until it is ready
  * @param jvmOptions further options of the JVM of every service
+ * @param nativeImages whether the services run from their native images instead of on a JVM
  * @param properties further configuration properties by service
  */
 public record StackOptions(
@@ -24,6 +25,7 @@ public record StackOptions(
     Optional<Path> workDirectory,
     Duration startTimeout,
     List<String> jvmOptions,
+    boolean nativeImages,
     Map<Service, Map<String, String>> properties) {
 
   /** The system property in which the launcher passes the root folder of the project. */
@@ -72,7 +74,18 @@ public record StackOptions(
         Optional.empty(),
         Duration.ofMinutes(4),
         List.of(),
+        false,
         Map.of());
+  }
+
+  /**
+   * Runs the services from the native images that {@code mvn package -Dnative} made, or on a JVM.
+   *
+   * @param wanted whether from images
+   * @return a copy with that choice
+   */
+  public StackOptions withNativeImages(boolean wanted) {
+    return new StackOptions(home, workDirectory, startTimeout, jvmOptions, wanted, properties);
   }
 
   /**
@@ -87,6 +100,7 @@ public record StackOptions(
         Optional.of(directory.toAbsolutePath().normalize()),
         startTimeout,
         jvmOptions,
+        nativeImages,
         properties);
   }
 
@@ -103,7 +117,7 @@ public record StackOptions(
     Map<String, String> own = new HashMap<>(merged.getOrDefault(service, Map.of()));
     own.putAll(more);
     merged.put(service, own);
-    return new StackOptions(home, workDirectory, startTimeout, jvmOptions, merged);
+    return new StackOptions(home, workDirectory, startTimeout, jvmOptions, nativeImages, merged);
   }
 
   /**
@@ -115,6 +129,6 @@ public record StackOptions(
   public StackOptions withJvmOptions(List<String> more) {
     List<String> all = new ArrayList<>(jvmOptions);
     all.addAll(more);
-    return new StackOptions(home, workDirectory, startTimeout, all, properties);
+    return new StackOptions(home, workDirectory, startTimeout, all, nativeImages, properties);
   }
 }

@@ -44,12 +44,17 @@ public final class UpCommand implements Callable<Integer> {
       })
   private @Nullable Path workDirectory;
 
+  @Option(
+      names = "--native",
+      description = "Run the services from the native images that 'mvn package -Dnative' made.")
+  private boolean nativeImages;
+
   @Override
   public Integer call() throws InterruptedException {
     Console console = Console.of(json);
     StackException failure;
     try {
-      StackOptions options = StackOptions.fromLauncher();
+      StackOptions options = StackOptions.fromLauncher().withNativeImages(nativeImages);
       if (workDirectory != null) {
         options = options.withWorkDirectory(workDirectory);
       }

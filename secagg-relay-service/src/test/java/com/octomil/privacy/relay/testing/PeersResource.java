@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public class PeersResource implements QuarkusTestResourceLifecycleManager {
 
   /** Where the test finds the relay's gRPC server. */
-  public static final String GRPC_PORT = "octomil.test.grpc-port";
+  public static final String GRPC_PORT = "test.grpc-port";
 
   /** Where the relay is. */
   public static final String REGION = "eu";
@@ -66,7 +66,9 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
       Map<String, String> config = new HashMap<>();
       config.put("octomil.region", REGION);
       config.put("quarkus.grpc.clients.budget.host", "127.0.0.1");
+      // The first of each pair is read in this JVM, the second by the packaged service.
       config.put("quarkus.grpc.clients.budget.test-port", Integer.toString(server.getPort()));
+      config.put("quarkus.grpc.clients.budget.port", Integer.toString(server.getPort()));
       config.put("quarkus.grpc.server.test-port", port);
       config.put(GRPC_PORT, port);
       return config;

@@ -29,9 +29,6 @@ public class UnknownSettings {
   private static final int BEFORE_EVERYTHING = 1;
   private static final String KNOWN = "META-INF/octomil-settings.txt";
 
-  /** What the deployment and the tests of services pass beside the settings of the service. */
-  private static final Set<String> OF_OTHERS = Set.of("octomil.home", "octomil.version");
-
   private final Config config;
   private final String service;
 
@@ -73,7 +70,6 @@ public class UnknownSettings {
                 ? !variables.contains(name)
                 // Environment variables are also listed as properties with dots for underscores.
                 : name.startsWith("octomil.") && !variables.contains(variable(name)))
-        .filter(name -> !OF_OTHERS.contains(name))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
