@@ -144,7 +144,7 @@ templates of the objects need, so that those only have to walk over it.
 {{- if $digest -}}
 {{- printf "%s@%s" $path $digest -}}
 {{- else -}}
-{{- printf "%s:%s" $path (default .root.Chart.AppVersion $image.tag) -}}
+{{- printf "%s:%s%s" $path (default .root.Chart.AppVersion $image.tag) (ternary "-native" "" (eq $image.runtime "native")) -}}
 {{- end -}}
 {{- end -}}
 

@@ -3,6 +3,8 @@ package com.octomil.privacy.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.util.List;
@@ -154,6 +156,8 @@ class ChartTest {
         "aggregator: {env: {OCTOMIL_INSECURE_ALLOW_PLAINTEXT: true}} | OCTOMIL_INSECURE_ALLOW_PLAINTEXT",
         "image: {tag: latest} | /image/tag",
         "image: {digests: {budget-service: sha256:abc}} | /image/digests/budget-service",
+        "image: {runtime: graal} | /image/runtime",
+        "relay: {nativeOptions: [--help]} | /relay/nativeOptions/0",
         "tls: {mode: none} | /tls/mode",
         "migration: {job: 'yes'} | /migration/job",
         "regions: [{name: EU, nodeRegions: [a]}] | /regions/0/name",
@@ -166,6 +170,26 @@ class ChartTest {
       })
   void refuses(String values, String message) {
     assertThatThrownBy(() -> Chart.renderWith(values)).hasMessageContaining(message);
+  }
+
+  @Test
+  void nativeImagesGetOptionsOfTheirOwn() {
+    Manifests manifests = Manifests.of(Chart.renderWith("image: {runtime: native}"));
+    for (Resource deployment : manifests.ofKind("Deployment")) {
+      JsonObject container = deployment.pod().orElseThrow().containers().get(0);
+      assertThat(Json.text(container, "image").orElseThrow()).endsWith("-native");
+      assertThat(Json.elements(container, "args"))
+          .extracting(JsonElement::getAsString)
+          .hasSize(1)
+          .first()
+          .asString()
+          .startsWith("-Xmx");
+      assertThat(Json.objects(container, "env"))
+          .extracting(variable -> Json.text(variable, "name").orElseThrow())
+          .doesNotContain("JDK_JAVA_OPTIONS")
+          .contains("OCTOMIL_DATABASE_PASSWORD");
+    }
+    assertThat(Checks.of(manifests, UNPINNED_SECRETS, RegionChecks.Pins.none())).isEmpty();
   }
 
   @Test
