@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -9,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.security.SecureRandom;
 import java.util.Random;
 
@@ -88,4 +90,17 @@ class ArchitectureTest {
           .haveRawType(SecureRandom.class)
           .orShould()
           .haveRawType(Random.class);
+
+  /** JSON is read and written by reflection, which finds nothing in an image otherwise. */
+  @ArchTest
+  static final ArchRule recordsOfRestAreKeptInNativeImages =
+      classes()
+          .that()
+          .resideInAPackage("com.octomil.privacy.aggregator.rest..")
+          .and()
+          .areRecords()
+          .and()
+          .arePublic()
+          .should()
+          .beAnnotatedWith(RegisterForReflection.class);
 }

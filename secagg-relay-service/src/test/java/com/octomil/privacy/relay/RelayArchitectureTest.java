@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** The arrows inside the relay point one way. */
 @AnalyzeClasses(
@@ -90,4 +92,17 @@ class RelayArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom");
+
+  /** JSON is read and written by reflection, which finds nothing in an image otherwise. */
+  @ArchTest
+  static final ArchRule RECORDS_OF_REST_ARE_KEPT_IN_NATIVE_IMAGES =
+      classes()
+          .that()
+          .resideInAPackage("com.octomil.privacy.relay.rest..")
+          .and()
+          .areRecords()
+          .and()
+          .arePublic()
+          .should()
+          .beAnnotatedWith(RegisterForReflection.class);
 }

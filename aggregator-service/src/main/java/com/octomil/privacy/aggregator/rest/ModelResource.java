@@ -7,6 +7,7 @@ import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
@@ -30,6 +31,7 @@ public class ModelResource {
   }
 
   /** A model and its lineage. */
+  @RegisterForReflection
   public record ModelView(
       String federation,
       String name,
@@ -40,6 +42,7 @@ public class ModelResource {
       List<VersionView> versions) {}
 
   /** One version; job and round are null for uploaded weights. */
+  @RegisterForReflection
   public record VersionView(
       int version,
       String sha256,

@@ -6,6 +6,7 @@ import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxExamples public cap of an update's weight; with weighting {@code examples}, and only
  *     then
  */
+@RegisterForReflection
 public record TrainingRequest(
     @Nullable String model,
     @Nullable String algorithm,

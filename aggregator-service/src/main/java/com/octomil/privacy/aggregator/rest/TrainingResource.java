@@ -7,6 +7,7 @@ import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -32,12 +33,14 @@ public class TrainingResource {
   }
 
   /** The jobs of a federation, newest first. */
+  @RegisterForReflection
   public record JobList(List<TrainingViews.JobView> jobs) {}
 
   /**
    * The released integer sum of a round; the model changed by value * grid_step / denominator *
    * server learning rate.
    */
+  @RegisterForReflection
   public record AggregateView(int number, List<Long> aggregate) {}
 
   @POST

@@ -6,6 +6,7 @@ import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class TrainingViews {
   private TrainingViews() {}
 
   /** A job; rounds are left out of lists and of the answer to its start. */
+  @RegisterForReflection
   public record JobView(
       String id,
       String federation,
@@ -48,6 +50,7 @@ final class TrainingViews {
    * @param totalExamples examples behind the sum, each device's capped; null where they are not
    *     counted
    */
+  @RegisterForReflection
   public record RoundView(
       int number,
       int attempt,
@@ -70,6 +73,7 @@ final class TrainingViews {
       String updatedAt) {}
 
   /** Devices that dropped out, by the step that they did not finish. */
+  @RegisterForReflection
   public record DroppedView(
       @Nullable Integer advertise,
       @Nullable Integer share,
@@ -85,6 +89,7 @@ final class TrainingViews {
    * @param occurrences secrets that its shares do not fit, or neighbours that could not open what
    *     it made for them
    */
+  @RegisterForReflection
   public record FaultView(String participantId, String kind, int occurrences) {}
 
   static JobView of(TrainingJobs.Progress progress) {

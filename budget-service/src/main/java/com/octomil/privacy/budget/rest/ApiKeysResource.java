@@ -13,6 +13,7 @@ import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -51,6 +52,7 @@ public class ApiKeysResource {
 
   /** Body of a creation. */
   @Schema(name = "NewApiKey")
+  @RegisterForReflection
   public record NewApiKey(
       @Schema(required = true, description = "What it is for; 1 to 63 characters.")
           @Nullable String name,
@@ -62,6 +64,7 @@ public class ApiKeysResource {
   /** A key without its secret. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ApiKey")
+  @RegisterForReflection
   public record ApiKeyView(
       String id,
       String name,
@@ -92,6 +95,7 @@ public class ApiKeysResource {
 
   /** Body of a rotation. */
   @Schema(name = "ApiKeyRotation")
+  @RegisterForReflection
   public record Rotation(
       @Schema(
               description = "For how long the old secret stays good beside the new one.",
@@ -102,6 +106,7 @@ public class ApiKeysResource {
 
   /** All keys. */
   @Schema(name = "ApiKeys")
+  @RegisterForReflection
   public record ApiKeysView(List<ApiKeyView> apiKeys) {}
 
   private final ApiKeyRegistry registry;

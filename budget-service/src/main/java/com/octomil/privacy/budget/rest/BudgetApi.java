@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.rest;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.core.Application;
 import java.net.URI;
 import java.util.List;
@@ -139,6 +140,7 @@ public class BudgetApi extends Application {
 
   /** An error (RFC 9457). */
   @Schema(name = "Problem")
+  @RegisterForReflection
   public record Problem(
       URI type,
       String title,
@@ -149,5 +151,6 @@ public class BudgetApi extends Application {
 
   /** A field that was not accepted. */
   @Schema(name = "FieldError")
+  @RegisterForReflection
   public record FieldError(String field, @Nullable String value, String message) {}
 }

@@ -14,6 +14,7 @@ import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -256,6 +257,7 @@ public class BudgetResource {
 
   /** Body of an allocation. */
   @Schema(name = "NewAllocation")
+  @RegisterForReflection
   public record NewAllocation(
       @Schema(required = true, description = "Above 0.", examples = "1.0")
           @Nullable BigDecimal epsilon,
@@ -264,10 +266,12 @@ public class BudgetResource {
 
   /** Everything that was added. */
   @Schema(name = "Allocations")
+  @RegisterForReflection
   public record AllocationsView(String federation, List<AllocationView> allocations) {}
 
   /** One addition. */
   @Schema(name = "Allocation")
+  @RegisterForReflection
   public record AllocationView(
       int version,
       @Schema(description = "Number of the configuration that it put in force.") int configuration,
@@ -289,6 +293,7 @@ public class BudgetResource {
 
   /** A forecast. */
   @Schema(name = "Forecast")
+  @RegisterForReflection
   public record ForecastView(
       String federation,
       int version,
@@ -298,10 +303,12 @@ public class BudgetResource {
 
   /** A point of it. */
   @Schema(name = "ForecastPoint")
+  @RegisterForReflection
   public record ForecastPoint(long rounds, BigDecimal epsilonSpent, boolean overBudget) {}
 
   /** A plan. */
   @Schema(name = "Plan")
+  @RegisterForReflection
   public record PlanView(
       String federation,
       int version,
@@ -311,5 +318,6 @@ public class BudgetResource {
 
   /** Noise in each coordinate of the average. */
   @Schema(name = "CohortCost")
+  @RegisterForReflection
   public record CohortCost(int cohort, double noiseOnAverage) {}
 }

@@ -7,6 +7,7 @@ import com.octomil.privacy.budget.domain.ConfiguredVersion;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.Epsilon;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The budget of a federation's current version. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "Budget")
+@RegisterForReflection
 public record BudgetView(
     String federation,
     int version,

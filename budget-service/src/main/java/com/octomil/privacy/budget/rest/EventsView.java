@@ -3,6 +3,7 @@ package com.octomil.privacy.budget.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.octomil.privacy.budget.domain.EventRecord;
 import com.octomil.privacy.budget.domain.FederationName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A page of events, oldest first. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "Events")
+@RegisterForReflection
 public record EventsView(
     List<EventView> events,
     @Schema(description = "Pass as 'after' to get the next page; absent on the last one.")
@@ -20,6 +22,7 @@ public record EventsView(
   /** One event. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Event")
+  @RegisterForReflection
   public record EventView(
       @Schema(description = "Grows in the order of the commits; numbers may be missing.")
           long sequence,

@@ -6,6 +6,7 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.kit.auth.CurrentPrincipal;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -34,6 +35,7 @@ public class FederationsResource {
 
   /** A federation. */
   @Schema(name = "Federation")
+  @RegisterForReflection
   public record FederationView(
       String name,
       @Schema(description = "Current version, from 1.") int version,
@@ -51,16 +53,19 @@ public class FederationsResource {
 
   /** All federations. */
   @Schema(name = "Federations")
+  @RegisterForReflection
   public record FederationsView(List<FederationView> federations) {}
 
   /** Body of a creation. */
   @Schema(name = "NewFederation")
+  @RegisterForReflection
   public record NewFederation(
       @Schema(required = true, description = "A DNS label.", examples = "health-risk-model")
           @Nullable String name) {}
 
   /** Body that opens a version. */
   @Schema(name = "NewVersion")
+  @RegisterForReflection
   public record NewVersion(
       @Schema(required = true, description = "Why, for the record; 1 to 500 characters.")
           @Nullable String reason) {}

@@ -9,6 +9,7 @@ import com.octomil.privacy.budget.domain.ConfigurationDraft.SecureAggregationDra
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
 import com.octomil.privacy.budget.domain.SecureAggregation;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Body of {@code PUT /api/v1/federations/{federation}/privacy}. */
 @Schema(name = "PrivacyConfiguration", description = "Privacy configuration of a federation.")
+@RegisterForReflection
 public record PrivacyBody(
     @Schema(required = true) @Nullable DifferentialPrivacyBody differentialPrivacy,
     @Schema(required = true) @Nullable SecureAggregationBody secureAggregation,
@@ -45,6 +47,7 @@ public record PrivacyBody(
   /** The object {@code differential_privacy}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "DifferentialPrivacy")
+  @RegisterForReflection
   public record DifferentialPrivacyBody(
       @Schema(required = true) @Nullable Boolean enabled,
       @Schema(description = "Total budget of the version: above 0, at most 1000.", examples = "4.0")
@@ -85,6 +88,7 @@ public record PrivacyBody(
       description =
           "The clipping norm starts at max_grad_norm and follows a quantile of the updates' norms (Andrew et al. 2021)."
               + " Charged as one event with the update.")
+  @RegisterForReflection
   public record AdaptiveClippingBody(
       @Schema(required = true) @Nullable Boolean enabled,
       @Schema(
@@ -99,6 +103,7 @@ public record PrivacyBody(
   /** The object {@code secure_aggregation}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "SecureAggregation")
+  @RegisterForReflection
   public record SecureAggregationBody(
       @Schema(required = true) @Nullable Boolean enabled,
       @Schema(description = "Fewer survivors abort the round: at least 2.", examples = "10")

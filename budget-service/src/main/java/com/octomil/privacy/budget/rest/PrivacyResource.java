@@ -11,6 +11,7 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.kit.auth.CurrentPrincipal;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -171,10 +172,12 @@ public class PrivacyResource {
 
   /** All configurations of a federation. */
   @Schema(name = "PrivacyHistory")
+  @RegisterForReflection
   public record HistoryView(String federation, List<HistoryEntry> configurations) {}
 
   /** One of them. */
   @Schema(name = "PrivacyHistoryEntry")
+  @RegisterForReflection
   public record HistoryEntry(
       int version, int configuration, Instant changedAt, String changedBy, PrivacyBody privacy) {
 

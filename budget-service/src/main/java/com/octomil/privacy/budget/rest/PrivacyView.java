@@ -8,6 +8,7 @@ import com.octomil.privacy.budget.domain.Meaning;
 import com.octomil.privacy.budget.domain.MeaningOf;
 import com.octomil.privacy.budget.domain.PrivacyConfiguration;
 import com.octomil.privacy.budget.domain.Warning;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A configuration in force, complete, and what it means. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "PrivacyConfigurationInForce")
+@RegisterForReflection
 public record PrivacyView(
     String federation,
     int version,
@@ -36,6 +38,7 @@ public record PrivacyView(
   /** What the numbers mean. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Meaning")
+  @RegisterForReflection
   public record MeaningView(
       @Schema(
               description = "Which theorem the budget is enforced with.",
@@ -61,6 +64,7 @@ public record PrivacyView(
 
   /** Something that is accepted and still worth a second look. */
   @Schema(name = "Warning")
+  @RegisterForReflection
   public record WarningView(String code, String field, String message) {}
 
   static PrivacyView of(ConfiguredVersion version) {

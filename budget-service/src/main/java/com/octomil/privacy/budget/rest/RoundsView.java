@@ -5,6 +5,7 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.LedgerEntry;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.RoundKind;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A page of the rounds of a version, in the order of the ledger. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "BudgetRounds")
+@RegisterForReflection
 public record RoundsView(
     String federation,
     int version,
@@ -24,6 +26,7 @@ public record RoundsView(
   /** One reservation and what became of it. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "BudgetRound")
+  @RegisterForReflection
   public record RoundView(
       long sequence,
       @Schema(description = "Hexadecimal.") String roundId,

@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.rest;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param openEnrollmentCodes codes that could still be used
  */
+@RegisterForReflection
 public record DevicesResponse(
     String federation, long total, long openEnrollmentCodes, List<Count> devices) {
 
@@ -22,5 +24,6 @@ public record DevicesResponse(
    * @param state {@code enrolled}, {@code expired} or {@code revoked}
    * @param region null: none stated
    */
+  @RegisterForReflection
   public record Count(String state, @Nullable String region, long count) {}
 }

@@ -1,6 +1,7 @@
 package com.octomil.privacy.relay.rest;
 
 import com.octomil.privacy.relay.app.EnrollmentAuthority;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -29,6 +30,7 @@ public class EnrollmentAuthorityResource {
    * @param publicKey 32 bytes in base64
    * @param sha256 fingerprint of the key in hexadecimal, for comparison by people
    */
+  @RegisterForReflection
   public record Authority(String algorithm, String publicKey, String sha256) {}
 
   /** Shows the public key; needs no API key. */

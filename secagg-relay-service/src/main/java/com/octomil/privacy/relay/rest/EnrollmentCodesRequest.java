@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.rest;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,5 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param expiresIn life of the codes in seconds; absent: the configured one
  * @param region region to bind the devices to; absent: none
  */
+@RegisterForReflection
 public record EnrollmentCodesRequest(
     @Nullable Integer count, @Nullable Long expiresIn, @Nullable String region) {}
