@@ -82,7 +82,7 @@ class BudgetServiceIT {
         .body(PRIVACY.replace("4.0", "-1"))
         .put(federation)
         .then()
-        .statusCode(400)
+        .statusCode(422)
         .contentType("application/problem+json")
         .body(containsString("epsilon"));
   }

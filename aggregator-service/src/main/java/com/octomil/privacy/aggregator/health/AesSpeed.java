@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.security.GeneralSecurityException;
 import java.util.function.DoubleSupplier;
 import javax.crypto.Cipher;
@@ -35,6 +36,7 @@ public class AesSpeed {
   private final DoubleSupplier measurement;
   private volatile double bytesPerSecond = Double.NaN;
 
+  @Inject
   AesSpeed(MeterRegistry metrics) {
     this(metrics, AesSpeed::measure);
   }

@@ -1,6 +1,7 @@
 package com.octomil.privacy.kit.grpc;
 
 import io.grpc.Metadata;
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The secret by which our services know one another, beside mutual TLS. It is read once from the
  * file named by {@code octomil.service-token-file}; without that file the service refuses to start.
  */
+@Startup
 @Singleton
 public class ServiceToken {
 

@@ -3,6 +3,7 @@ package com.octomil.privacy.kit.region;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.validation.Names;
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * The region that this service runs in, from {@code octomil.region}. A value that is not a DNS
  * label stops the start. Thread-safe.
  */
+@Startup
 @Singleton
 public class ServiceRegion {
 

@@ -76,7 +76,7 @@ public class PlaintextGuard {
       if (client.matches()) {
         String host = value(name, "localhost");
         if (!isLoopback(host) && !clientHasTls("quarkus.grpc.clients." + client.group(1))) {
-          exposed.add("the gRPC client '" + client.group(1) + "' to " + host + " without TLS");
+          exposed.add("a gRPC client to " + name + "=" + host + " without TLS");
         }
       }
     }

@@ -9,19 +9,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Refuses to start with a setting under {@code octomil.} that this service does not have: a
- * mistyped name would leave the default in force without a word.
+ * Refuses to start with an environment variable {@code OCTOMIL_...} that is no setting of this
+ * service: a mistyped one would leave the default in force without a word. Mistyped properties are
+ * refused by the mappings themselves.
  */
 @ApplicationScoped
 public class UnknownSettings {
@@ -29,23 +26,14 @@ public class UnknownSettings {
   private static final int BEFORE_EVERYTHING = 1;
   private static final String KNOWN = "META-INF/octomil-settings.txt";
 
-  private final Config config;
   private final String service;
 
-  UnknownSettings(
-      Config config, @ConfigProperty(name = "quarkus.application.name") String service) {
-    this.config = config;
+  UnknownSettings(@ConfigProperty(name = "quarkus.application.name") String service) {
     this.service = service;
   }
 
   void onStart(@Observes @Priority(BEFORE_EVERYTHING) StartupEvent event) {
-    List<String> names =
-        Stream.concat(
-                StreamSupport.stream(config.getConfigSources().spliterator(), false)
-                    .flatMap(source -> source.getPropertyNames().stream()),
-                System.getenv().keySet().stream())
-            .toList();
-    Set<String> unknown = unknown(names, known(service));
+    Set<String> unknown = unknown(System.getenv().keySet(), known(service));
     if (!unknown.isEmpty()) {
       throw new IllegalStateException(
           "unknown settings: "
@@ -56,20 +44,15 @@ public class UnknownSettings {
   }
 
   /**
-   * Those of the names, as properties or as environment variables, that no setting has.
+   * Those of our variables that no setting has.
    *
-   * @param names names of properties and environment variables, of whatever kind
+   * @param variables names of all environment variables
    * @param known names of properties
    */
-  static Set<String> unknown(Collection<String> names, Set<String> known) {
-    Set<String> variables =
-        known.stream().map(UnknownSettings::variable).collect(Collectors.toSet());
-    return names.stream()
-        .filter(name ->
-            name.startsWith("OCTOMIL_")
-                ? !variables.contains(name)
-                // Environment variables are also listed as properties with dots for underscores.
-                : name.startsWith("octomil.") && !variables.contains(variable(name)))
+  static Set<String> unknown(Collection<String> variables, Set<String> known) {
+    Set<String> names = known.stream().map(UnknownSettings::variable).collect(Collectors.toSet());
+    return variables.stream()
+        .filter(variable -> variable.startsWith("OCTOMIL_") && !names.contains(variable))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

@@ -2,6 +2,7 @@ package com.octomil.privacy.kit.tls;
 
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.jboss.logging.Logger;
  *
  * <p>Thread-safe.
  */
+@Startup
 @ApplicationScoped
 @Unremovable
 public class ServiceTls {
