@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures speed, memory and bytes on this computer.",
     mixinStandardHelpOptions = true,
-    subcommands = {DpCommand.class, SecaggCommand.class, RoundCommand.class},
+    subcommands = {DpCommand.class, SecaggCommand.class, RoundCommand.class, NativeCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand implements Runnable {
 

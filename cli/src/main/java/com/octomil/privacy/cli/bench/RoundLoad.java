@@ -99,6 +99,11 @@ final class RoundLoad implements AutoCloseable {
         options);
   }
 
+  /** The running services. */
+  Stack stack() {
+    return stack;
+  }
+
   /**
    * What the measured rounds of a training took.
    *

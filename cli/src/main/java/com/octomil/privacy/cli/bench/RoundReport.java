@@ -61,6 +61,11 @@ record RoundReport(RoundOptions options, Measurement masked, Measurement clear) 
   }
 
   private Map<String, Double> figures(Measurement measured) {
+    return figures(options, measured);
+  }
+
+  /** What was measured, per round. */
+  static Map<String, Double> figures(RoundOptions options, Measurement measured) {
     int rounds = options.rounds();
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("wall s", seconds(measured.wall()) / rounds);

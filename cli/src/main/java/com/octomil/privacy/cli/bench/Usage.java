@@ -32,6 +32,15 @@ final class Usage {
 
   /** Highest resident memory of a process so far in bytes; absent where there is no /proc. */
   static OptionalLong peakMemory(ProcessHandle process) {
+    return status(process, "VmHWM:");
+  }
+
+  /** Resident memory of a process in bytes; absent where there is no /proc. */
+  static OptionalLong memory(ProcessHandle process) {
+    return status(process, "VmRSS:");
+  }
+
+  private static OptionalLong status(ProcessHandle process, String field) {
     List<String> status;
     try {
       status = Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"));
@@ -39,7 +48,7 @@ final class Usage {
       return OptionalLong.empty();
     }
     for (String line : status) {
-      if (line.startsWith("VmHWM:")) {
+      if (line.startsWith(field)) {
         return OptionalLong.of(Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024);
       }
     }

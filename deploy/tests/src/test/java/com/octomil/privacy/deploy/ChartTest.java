@@ -157,6 +157,7 @@ class ChartTest {
         "image: {tag: latest} | /image/tag",
         "image: {digests: {budget-service: sha256:abc}} | /image/digests/budget-service",
         "image: {runtime: graal} | /image/runtime",
+        "database: {tls: {mode: disable}} | /database",
         "relay: {nativeOptions: [--help]} | /relay/nativeOptions/0",
         "tls: {mode: none} | /tls/mode",
         "migration: {job: 'yes'} | /migration/job",

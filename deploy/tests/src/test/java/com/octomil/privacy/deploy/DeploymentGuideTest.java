@@ -94,6 +94,18 @@ class DeploymentGuideTest {
     }
   }
 
+  @Test
+  void alertsAreAboutMetricsThatAreDocumented() throws IOException {
+    String rules =
+        Files.readString(HOME.resolve("deploy/kubernetes/components/monitoring/resources.yaml"));
+    String operations = Files.readString(HOME.resolve("docs/OPERATIONS.md"));
+    Set<String> metrics = found("(octomil_[a-z_]+)", rules);
+    assertThat(metrics).isNotEmpty();
+    assertThat(metrics).allMatch(metric -> operations.contains("`" + metric));
+    Set<String> alerts = found("alert: (\\w+)", rules);
+    assertThat(alerts).hasSizeGreaterThanOrEqualTo(4).allMatch(operations::contains);
+  }
+
   private static Set<String> found(String pattern, String text) {
     Set<String> found = new HashSet<>();
     Matcher matcher = Pattern.compile(pattern).matcher(text);

@@ -9,15 +9,17 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /**
- * Refuses to start when a listener or a connection to another service would carry plaintext beyond
- * the loopback interface, unless {@code octomil.insecure.allow-plaintext=true} says that something
- * else, a service mesh for example, encrypts it.
+ * Refuses to start when a listener, or a connection to another service or to the database, would
+ * carry plaintext beyond the loopback interface, unless {@code
+ * octomil.insecure.allow-plaintext=true} says that something else, a service mesh for example,
+ * encrypts it.
  */
 @ApplicationScoped
 public class PlaintextGuard {
@@ -26,6 +28,7 @@ public class PlaintextGuard {
   private static final Pattern CLIENT_HOST =
       Pattern.compile("quarkus\\.grpc\\.clients\\.(\"?[^.\"]+\"?)\\.host");
   private static final int BEFORE_EVERYTHING = 1;
+  private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
   private static final String CERTIFICATE = "octomil.tls.certificate-file";
 
   private final Config config;
@@ -80,6 +83,14 @@ public class PlaintextGuard {
         }
       }
     }
+    String database = value("octomil.database.host", "127.0.0.1");
+    if (!isLoopback(database) && !databaseHasTls()) {
+      exposed.add(
+          "PostgreSQL on octomil.database.host="
+              + database
+              + " without TLS (quarkus.datasource.reactive.postgresql.ssl-mode and"
+              + " quarkus.datasource.jdbc.additional-jdbc-properties.sslmode)");
+    }
     if (value("octomil.tracing.enabled", "false").equals("true")) {
       String collector =
           value(
@@ -118,6 +129,13 @@ public class PlaintextGuard {
             .getOptionalValue(prefix + ".plain-text", Boolean.class)
             .orElse(!isSet(prefix + ".ssl.trust-store"));
     return !plain && value(prefix + ".negotiation-type", "TLS").equalsIgnoreCase("TLS");
+  }
+
+  /** Both clients of the database encrypt: the one that migrates and the one that serves. */
+  private boolean databaseHasTls() {
+    return ENCRYPTED.contains(value("quarkus.datasource.reactive.postgresql.ssl-mode", "disable"))
+        && ENCRYPTED.contains(
+            value("quarkus.datasource.jdbc.additional-jdbc-properties.sslmode", "prefer"));
   }
 
   private String value(String name, String ifAbsent) {

@@ -71,6 +71,25 @@ class PlaintextGuardTest {
   }
 
   @Test
+  void theDatabaseNeedsTlsInBothClients() {
+    properties.put("octomil.database.host", "192.0.2.7");
+    assertThat(guard().exposed()).singleElement().asString().contains("octomil.database.host");
+    properties.put("quarkus.datasource.reactive.postgresql.ssl-mode", "verify-full");
+    assertThat(guard().exposed()).hasSize(1);
+    properties.put("quarkus.datasource.jdbc.additional-jdbc-properties.sslmode", "verify-full");
+    assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
+  void theCertificateOfTheServiceServesBothDirections() {
+    properties.put("quarkus.grpc.server.host", "0.0.0.0");
+    properties.put("quarkus.grpc.clients.budget.host", "192.0.2.7");
+    assertThat(guard().exposed()).hasSize(2);
+    properties.put("octomil.tls.certificate-file", "tls.crt");
+    assertThat(guard().exposed()).isEmpty();
+  }
+
+  @Test
   void clientsNeedTlsToo() {
     properties.put("quarkus.grpc.clients.budget.host", "0.0.0.0");
     assertThat(guard().exposed()).singleElement().asString().contains("budget");
