@@ -76,7 +76,8 @@ class TlsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    StackOptions options = StackOptions.in(Home.path());
+    StackOptions options =
+        StackOptions.in(Home.path()).withNativeImages(Boolean.getBoolean("octomil.it.native"));
     for (Service service : Service.values()) {
       TestAuthority.install(folder(service), OLD.issue(service.module()), OLD.pem());
       REST.put(service, freePort());

@@ -1,6 +1,7 @@
 package com.octomil.privacy.kit.tls;
 
 import io.quarkus.arc.Unremovable;
+import io.quarkus.grpc.spi.GrpcBuilderProvider;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,12 +42,26 @@ public class ServiceTls {
    */
   ServiceTls(TlsConfig config) {
     credentials = read(config);
+    if (credentials.isPresent()) {
+      requireTlsChannels();
+    }
     credentials.ifPresent(reloading -> {
       long millis = Math.max(1, config.reloadPeriod().toMillis());
       var unused =
           watch.scheduleWithFixedDelay(
               () -> reload(reloading), millis, millis, TimeUnit.MILLISECONDS);
     });
+  }
+
+  /**
+   * Without them clients would fall back to plaintext, and send the token of the services in it.
+   */
+  private static void requireTlsChannels() {
+    if (ServiceLoader.load(GrpcBuilderProvider.class).stream()
+        .noneMatch(provider -> provider.type() == TlsChannels.class)) {
+      throw new IllegalStateException(
+          "octomil.tls.certificate-file is set, but this build cannot make TLS connections");
+    }
   }
 
   /** The certificate and whom to trust; empty without {@code octomil.tls.certificate-file}. */

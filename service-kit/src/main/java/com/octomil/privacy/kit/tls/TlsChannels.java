@@ -16,6 +16,7 @@ import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
 import io.quarkus.grpc.spi.GrpcBuilderProvider;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownContext;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -25,8 +26,9 @@ import java.util.Map;
  * Connections to the other services, with the certificate of this one and trusting only the
  * configured authorities. Used for every gRPC client once {@code octomil.tls.certificate-file} is
  * set: the clients' own settings ({@code quarkus.grpc.clients.x.ssl.*}) are read once and never
- * again.
+ * again. Found through {@link java.util.ServiceLoader}, in a native image too.
  */
+@RegisterForReflection
 public final class TlsChannels<S extends ServerBuilder<S>> implements GrpcBuilderProvider<S> {
 
   private static final int DEFAULT_MAX_MESSAGE = 4 * 1024 * 1024;
