@@ -13,6 +13,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,6 +24,24 @@ import org.jboss.logging.Logger;
  * google.rpc.ErrorInfo} whose reason is the identifier of the {@link ErrorCode}, so that both sides
  * of a call mean the same error.
  */
+// Messages that no .proto file of ours declares: protobuf finds their members by reflection.
+@RegisterForReflection(
+    targets = {
+      com.google.rpc.Status.class,
+      com.google.rpc.Status.Builder.class,
+      ErrorInfo.class,
+      ErrorInfo.Builder.class,
+      RetryInfo.class,
+      RetryInfo.Builder.class,
+      BadRequest.class,
+      BadRequest.Builder.class,
+      BadRequest.FieldViolation.class,
+      BadRequest.FieldViolation.Builder.class,
+      Any.class,
+      Any.Builder.class,
+      Duration.class,
+      Duration.Builder.class
+    })
 public final class GrpcFailures {
 
   /** The domain of every {@code ErrorInfo} of ours. */

@@ -36,13 +36,13 @@ final class ReloadingCredentials {
   private final AdvancedTlsX509KeyManager keyManager = new AdvancedTlsX509KeyManager();
   private final AdvancedTlsX509TrustManager clientTrust;
   private final AdvancedTlsX509TrustManager serverTrust;
-  private Files3 current;
-  private @Nullable Files3 refused;
+  private Contents current;
+  private @Nullable Contents refused;
 
-  /** The bytes of the three files. */
-  private record Files3(byte[] certificate, byte[] key, byte[] authorities) {
+  /** What is in the three files. */
+  private record Contents(byte[] certificate, byte[] key, byte[] authorities) {
 
-    boolean sameAs(@Nullable Files3 other) {
+    boolean sameAs(@Nullable Contents other) {
       return other != null
           && Arrays.equals(certificate, other.certificate)
           && Arrays.equals(key, other.key)
@@ -100,7 +100,7 @@ final class ReloadingCredentials {
    *     bytes, so that a mistake is not repeated in the log with every look
    */
   synchronized boolean reload() throws IOException, GeneralSecurityException {
-    Files3 read = read();
+    Contents read = read();
     if (read.sameAs(current) || read.sameAs(refused)) {
       return false;
     }
@@ -115,15 +115,15 @@ final class ReloadingCredentials {
     return true;
   }
 
-  private Files3 read() throws IOException {
-    return new Files3(
+  private Contents read() throws IOException {
+    return new Contents(
         Files.readAllBytes(certificateFile),
         Files.readAllBytes(keyFile),
         Files.readAllBytes(caFile));
   }
 
   /** All or nothing: what is wrong with any of the files shows before anything is replaced. */
-  private void use(Files3 files) throws IOException, GeneralSecurityException {
+  private void use(Contents files) throws IOException, GeneralSecurityException {
     X509Certificate[] chain = certificates(files.certificate(), certificateFile);
     X509Certificate[] authorities = certificates(files.authorities(), caFile);
     PrivateKey key = key(files.key());
