@@ -62,9 +62,10 @@ public class AesSpeed {
       return true;
     }
     LOG.warnf(
-        "AES-CTR runs at %.2f GB/s, less than %.0f: removing masks will be slow. The processor, or the one"
-            + " that this native image was built for (native.march), has no AES instructions, or the"
-            + " machine is overloaded.",
+        "AES-CTR runs at %.2f GB/s, less than %.0f: removing masks of large models will be slow. The processor,"
+            + " or the one that this native image was built for (native.march), has no AES instructions;"
+            + " or this JVM runs without its optimising compiler (-XX:TieredStopAtLevel), as the trial"
+            + " services of the command line do; or the machine is overloaded.",
         measured / 1e9, EXPECTED_BYTES_PER_SECOND / 1e9);
     return false;
   }

@@ -86,8 +86,10 @@ class ImagesTest {
     assertThat(scanned).containsExactlyInAnyOrderElementsOf(wanted);
     String script = String.join("\n", steps);
     assertThat(script)
-        .contains("bash .ci/run", "cyclonedx-maven-plugin:makeBom", "-Dnative", "build native")
-        .contains("cosign sign", "cosign attest --yes --type cyclonedx", "helm push");
+        .contains(
+            "bash .ci/run", "cyclonedx-maven-plugin:makeBom", "-Dnative verify", "build native")
+        .contains(
+            "docker push", "cosign sign", "cosign attest --yes --type cyclonedx", "helm push");
     SERVICES.forEach(service -> assertThat(script).contains(service));
   }
 
