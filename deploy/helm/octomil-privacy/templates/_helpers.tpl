@@ -160,6 +160,14 @@ templates of the objects need, so that those only have to walk over it.
 {{- if and (eq .unit.database.tls.mode "verify-full") (not .unit.database.tls.caSecret) -}}
 {{- fail (printf "%s.tls.caSecret is empty: verify-full needs the authority that signed the certificate of the server" $where) -}}
 {{- end -}}
+{{- with index .unit.settings.env "OCTOMIL_AGGREGATOR_PHASE_TIMEOUT" -}}
+{{- if not (regexMatch "^[0-9]+s$" .) -}}
+{{- fail (printf "%s.env.OCTOMIL_AGGREGATOR_PHASE_TIMEOUT is %s; write it in seconds, for example 60s" $.unit.component .) -}}
+{{- end -}}
+{{- if lt (int $.unit.settings.terminationGracePeriodSeconds) (add 20 (atoi (trimSuffix "s" .))) -}}
+{{- fail (printf "%s.terminationGracePeriodSeconds is %v; it must be at least 20 more than OCTOMIL_AGGREGATOR_PHASE_TIMEOUT, %s, or a replica is killed in the middle of a phase" $.unit.component $.unit.settings.terminationGracePeriodSeconds .) -}}
+{{- end -}}
+{{- end -}}
 {{- with .unit.settings.autoscaling -}}
 {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
 {{- fail (printf "%s.autoscaling.minReplicas is %v, more than maxReplicas %v" $.unit.component .minReplicas .maxReplicas) -}}

@@ -157,6 +157,8 @@ class ChartTest {
         "image: {tag: latest} | /image/tag",
         "image: {digests: {budget-service: sha256:abc}} | /image/digests/budget-service",
         "image: {runtime: graal} | /image/runtime",
+        "aggregator: {env: {OCTOMIL_AGGREGATOR_PHASE_TIMEOUT: 120s}} | aggregator.terminationGracePeriodSeconds is 90",
+        "aggregator: {env: {OCTOMIL_AGGREGATOR_PHASE_TIMEOUT: 2m}} | write it in seconds",
         "database: {tls: {mode: disable}} | /database",
         "relay: {nativeOptions: [--help]} | /relay/nativeOptions/0",
         "tls: {mode: none} | /tls/mode",
