@@ -7,6 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -33,16 +35,22 @@ public class AesSpeed {
   private static final int BLOCKS = 64;
   private static final int RUNS = 5;
 
+  // Beside a start, the compiler may take a while to get to the cipher.
+  private static final int ATTEMPTS = 6;
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
   private final DoubleSupplier measurement;
+  private final Duration pause;
   private volatile double bytesPerSecond = Double.NaN;
 
   @Inject
   AesSpeed(MeterRegistry metrics) {
-    this(metrics, AesSpeed::measure);
+    this(metrics, AesSpeed::measure, PAUSE);
   }
 
-  AesSpeed(MeterRegistry metrics, DoubleSupplier measurement) {
+  AesSpeed(MeterRegistry metrics, DoubleSupplier measurement, Duration pause) {
     this.measurement = measurement;
+    this.pause = pause;
     Gauge.builder("octomil.aggregator.aes", () -> bytesPerSecond)
         .baseUnit("bytes.per.second")
         .strongReference(true)
@@ -54,12 +62,18 @@ public class AesSpeed {
     Thread.ofPlatform().daemon().name("aes-speed").start(this::check);
   }
 
-  /** Measures; returns whether AES is fast enough. */
+  /** Measures, several times if need be; returns whether AES is fast enough. */
   boolean check() {
-    double measured = measurement.getAsDouble();
-    bytesPerSecond = measured;
-    if (measured >= EXPECTED_BYTES_PER_SECOND) {
-      return true;
+    double measured = 0;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) {
+        LockSupport.parkNanos(pause.toNanos());
+      }
+      measured = Math.max(measured, measurement.getAsDouble());
+      bytesPerSecond = measured;
+      if (measured >= EXPECTED_BYTES_PER_SECOND) {
+        return true;
+      }
     }
     LOG.warnf(
         "AES-CTR runs at %.2f GB/s, less than %.0f: removing masks of large models will be slow. The processor,"
