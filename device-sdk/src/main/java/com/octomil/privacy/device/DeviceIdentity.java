@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -113,6 +114,15 @@ public final class DeviceIdentity implements AutoCloseable {
   /** End of the token's life. */
   public Instant tokenExpiresAt() {
     return tokenExpiresAt;
+  }
+
+  /**
+   * Whether it is time to renew the token and the certificate: when less than a third of the
+   * certificate's life is left.
+   */
+  public boolean renewalDue(Instant now) {
+    Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
+    return now.isAfter(tokenExpiresAt.minus(life.dividedBy(3)));
   }
 
   /**

@@ -4,6 +4,7 @@ import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.DeviceTransport;
 import com.octomil.privacy.device.transport.EnrollmentGrant;
 import com.octomil.privacy.device.transport.EnrollmentRequest;
+import com.octomil.privacy.device.transport.RenewalGrant;
 import com.octomil.privacy.secagg.keyagreement.SigningKeyPair;
 import com.octomil.privacy.secagg.wire.Transcripts;
 import java.security.SecureRandom;
@@ -56,6 +57,33 @@ public final class Enrollment {
     try (SigningKeyPair key = SigningKeyPair.generate(random)) {
       EnrollmentGrant grant = request(transport, code, region, key);
       return identity(key, grant, region, grant.authorityKey());
+    }
+  }
+
+  /**
+   * Replaces the token and the certificate of a device before they expire; {@link
+   * DeviceIdentity#renewalDue} says when. The old identity stays good for a while, so nothing is
+   * lost if this one cannot be stored. Close the old one when the new one is stored.
+   *
+   * @throws EnrollmentRefusedException if the answer is not a certificate of this device's key by
+   *     the pinned authority
+   * @throws com.octomil.privacy.device.transport.TransportException if the relay gave no answer, or
+   *     refused because the device is revoked or its token has expired
+   */
+  public static DeviceIdentity renew(DeviceTransport transport, DeviceIdentity identity) {
+    try (SigningKeyPair key = identity.signingKey()) {
+      byte[] proof = key.sign(Transcripts.renewal(identity.token(), key.publicKey()));
+      RenewalGrant grant = transport.renewToken(identity.token(), Bytes.of(proof));
+      return identity(
+          key,
+          new EnrollmentGrant(
+              grant.deviceToken(),
+              grant.certificate(),
+              identity.authorityKey(),
+              identity.federation(),
+              grant.tokenExpiresAt()),
+          identity.region(),
+          identity.authorityKey());
     }
   }
 

@@ -7,6 +7,7 @@ import com.octomil.privacy.aggregator.app.Uploads;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.grpc.DeviceAuthenticationInterceptor;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.proto.aggregator.v1.DeviceAggregatorGrpc;
 import com.octomil.privacy.proto.aggregator.v1.GetModelRequest;
@@ -35,11 +36,13 @@ import com.octomil.privacy.proto.secagg.v1.Pending;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.grpc.RegisterInterceptor;
 import java.time.Duration;
 import java.util.List;
 
 /** What devices call. Decodes, calls a use case on a virtual thread, encodes. */
 @GrpcService
+@RegisterInterceptor(DeviceAuthenticationInterceptor.class)
 public class DeviceAggregatorService extends DeviceAggregatorGrpc.DeviceAggregatorImplBase {
   /**
    * What a slow device can make wait in a buffer, besides the 32 KiB below which a stream counts as

@@ -1,7 +1,10 @@
 package com.octomil.privacy.budget.config;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Settings of the budget service. */
@@ -14,4 +17,30 @@ public interface BudgetConfig {
    * already are good.
    */
   Optional<Path> bootstrapKeyFile();
+
+  /** The audit log. */
+  Audit audit();
+
+  /** The audit log. */
+  interface Audit {
+
+    /**
+     * File with the Ed25519 private key that signs checkpoints of the audit log, in PEM (PKCS #8).
+     * Required. To change the key, put the new one before the old one in this file: the old one
+     * then vouches for it.
+     */
+    Optional<Path> signingKeyFile();
+
+    /**
+     * Insecure: without a file, makes a key and keeps it in the database, where whoever rules the
+     * database can sign a forged log.
+     */
+    @WithDefault("false")
+    boolean keyInDatabase();
+
+    /** How often chains that have grown get a checkpoint. */
+    @WithDefault("PT1H")
+    @NotNull
+    Duration checkpointInterval();
+  }
 }

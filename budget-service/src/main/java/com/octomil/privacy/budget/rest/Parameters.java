@@ -6,7 +6,7 @@ import com.octomil.privacy.kit.error.ServiceException;
 import org.jspecify.annotations.Nullable;
 
 /** Query parameters and bodies, read as strictly as JSON fields are. */
-final class Parameters {
+public final class Parameters {
 
   private static final int MAX_REASON = 500;
   private static final int MAX_PAGE = 1000;
@@ -15,7 +15,7 @@ final class Parameters {
   private Parameters() {}
 
   /** A whole number in a range, or {@code ifAbsent}. */
-  static long whole(String name, @Nullable String text, long min, long max, long ifAbsent) {
+  public static long whole(String name, @Nullable String text, long min, long max, long ifAbsent) {
     if (text == null) {
       return ifAbsent;
     }
@@ -35,17 +35,17 @@ final class Parameters {
   }
 
   /** How many entries a page shall have. */
-  static int pageSize(@Nullable String limit) {
+  public static int pageSize(@Nullable String limit) {
     return (int) whole("limit", limit, 1, MAX_PAGE, DEFAULT_PAGE);
   }
 
   /** After which entry a page shall begin. */
-  static long after(@Nullable String after) {
+  public static long after(@Nullable String after) {
     return whole("after", after, 0, Long.MAX_VALUE, 0);
   }
 
   /** A number of a body in a range. */
-  static int between(String field, int value, int min, int max) {
+  public static int between(String field, int value, int min, int max) {
     if (value < min || value > max) {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_VALUE,
@@ -55,7 +55,7 @@ final class Parameters {
   }
 
   /** The body, which must not be empty. */
-  static <T> T body(@Nullable T body) {
+  public static <T> T body(@Nullable T body) {
     if (body == null) {
       throw new ServiceException(
           ErrorCode.INVALID_REQUEST, "The body is empty; a JSON object is expected here.");
@@ -64,7 +64,7 @@ final class Parameters {
   }
 
   /** A field that must be there. */
-  static <T> T required(String field, @Nullable T value) {
+  public static <T> T required(String field, @Nullable T value) {
     if (value == null) {
       throw ServiceException.invalidField(
           ErrorCode.INVALID_REQUEST, new FieldViolation(field, null, "is required"));
@@ -73,7 +73,7 @@ final class Parameters {
   }
 
   /** A reason for the record. */
-  static String reason(@Nullable String text) {
+  public static String reason(@Nullable String text) {
     String reason = required("reason", text);
     if (reason.isBlank() || reason.length() > MAX_REASON) {
       throw ServiceException.invalidField(

@@ -3,6 +3,7 @@ package com.octomil.privacy.budget.test;
 import com.google.protobuf.ByteString;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import com.octomil.privacy.proto.budget.v1.ApiKeysGrpc;
+import com.octomil.privacy.proto.budget.v1.AuditLogGrpc;
 import com.octomil.privacy.proto.budget.v1.BudgetLedgerGrpc;
 import com.octomil.privacy.proto.budget.v1.CommitRequest;
 import com.octomil.privacy.proto.budget.v1.PrivacyConfigurationsGrpc;
@@ -44,6 +45,11 @@ public final class Internal implements AutoCloseable {
   /** The API keys. */
   public ApiKeysGrpc.ApiKeysBlockingStub apiKeys() {
     return withToken(ApiKeysGrpc.newBlockingStub(channel), ServiceTokenResource.TOKEN);
+  }
+
+  /** The audit log. */
+  public AuditLogGrpc.AuditLogBlockingStub auditLog() {
+    return withToken(AuditLogGrpc.newBlockingStub(channel), ServiceTokenResource.TOKEN);
   }
 
   /** The ledger, called with another token. */

@@ -12,6 +12,7 @@ import com.octomil.privacy.device.transport.EncryptedShare;
 import com.octomil.privacy.device.transport.EnrollmentGrant;
 import com.octomil.privacy.device.transport.EnrollmentRequest;
 import com.octomil.privacy.device.transport.ReceivedShares;
+import com.octomil.privacy.device.transport.RenewalGrant;
 import com.octomil.privacy.device.transport.Reply;
 import com.octomil.privacy.device.transport.RevealedShare;
 import com.octomil.privacy.device.transport.Roster;
@@ -38,6 +39,7 @@ import com.octomil.privacy.proto.secagg.v1.DeviceRelayGrpc;
 import com.octomil.privacy.proto.secagg.v1.EnrollRequest;
 import com.octomil.privacy.proto.secagg.v1.GetRosterRequest;
 import com.octomil.privacy.proto.secagg.v1.GetSharesRequest;
+import com.octomil.privacy.proto.secagg.v1.RenewTokenRequest;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesRequest;
 import io.grpc.Channel;
 import io.grpc.Context;
@@ -98,6 +100,17 @@ public final class GrpcDeviceTransport implements DeviceTransport {
             .setRegion(request.region())
             .build();
     return call(Step.ENROLL, () -> RelayMessages.toDomain(relay(Duration.ZERO).enroll(message)));
+  }
+
+  @Override
+  public RenewalGrant renewToken(String deviceToken, Bytes proofOfPossession) {
+    RenewTokenRequest message =
+        RenewTokenRequest.newBuilder()
+            .setDeviceToken(deviceToken)
+            .setProofOfPossession(CommonMessages.toProto(proofOfPossession))
+            .build();
+    return call(
+        Step.RENEW_TOKEN, () -> RelayMessages.toDomain(relay(Duration.ZERO).renewToken(message)));
   }
 
   @Override

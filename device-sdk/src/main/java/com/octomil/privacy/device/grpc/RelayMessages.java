@@ -14,6 +14,7 @@ import com.octomil.privacy.device.transport.DeviceCertificate;
 import com.octomil.privacy.device.transport.EncryptedShare;
 import com.octomil.privacy.device.transport.EnrollmentGrant;
 import com.octomil.privacy.device.transport.ReceivedShares;
+import com.octomil.privacy.device.transport.RenewalGrant;
 import com.octomil.privacy.device.transport.Reply;
 import com.octomil.privacy.device.transport.Roster;
 import com.octomil.privacy.device.transport.RosterEntry;
@@ -23,6 +24,7 @@ import com.octomil.privacy.proto.secagg.v1.DeviceCertificateContent;
 import com.octomil.privacy.proto.secagg.v1.EnrollResponse;
 import com.octomil.privacy.proto.secagg.v1.GetRosterResponse;
 import com.octomil.privacy.proto.secagg.v1.GetSharesResponse;
+import com.octomil.privacy.proto.secagg.v1.RenewTokenResponse;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesResponse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +41,13 @@ final class RelayMessages {
         toDomain(message.getCertificate()),
         CommonMessages.toDomain(message.getEnrollmentAuthorityKey()),
         message.getFederation(),
+        Instant.ofEpochMilli(message.getTokenExpiresAt()));
+  }
+
+  static RenewalGrant toDomain(RenewTokenResponse message) throws InvalidProtocolBufferException {
+    return new RenewalGrant(
+        message.getDeviceToken(),
+        toDomain(message.getCertificate()),
         Instant.ofEpochMilli(message.getTokenExpiresAt()));
   }
 

@@ -17,6 +17,9 @@ public interface DeviceTransport {
   /** Relay: exchanges a one-time code for a token and a certificate. */
   EnrollmentGrant enroll(EnrollmentRequest request);
 
+  /** Relay: replaces a token and the certificate before they expire. */
+  RenewalGrant renewToken(String deviceToken, Bytes proofOfPossession);
+
   /** Relay: asks for work; {@link Reply.Pending} if no round is open for this device. */
   Reply<Admission> checkIn(String deviceToken, Bytes roundPublicKey);
 

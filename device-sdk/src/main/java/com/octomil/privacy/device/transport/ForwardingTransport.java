@@ -39,6 +39,11 @@ public abstract class ForwardingTransport implements DeviceTransport {
   }
 
   @Override
+  public RenewalGrant renewToken(String deviceToken, Bytes proofOfPossession) {
+    return around(Step.RENEW_TOKEN, () -> delegate.renewToken(deviceToken, proofOfPossession));
+  }
+
+  @Override
   public Reply<Admission> checkIn(String deviceToken, Bytes roundPublicKey) {
     return around(Step.CHECK_IN, () -> delegate.checkIn(deviceToken, roundPublicKey));
   }

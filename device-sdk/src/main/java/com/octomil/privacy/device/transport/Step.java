@@ -3,6 +3,7 @@ package com.octomil.privacy.device.transport;
 /** The calls of a device, in the order in which a round makes them. */
 public enum Step {
   ENROLL("enroll"),
+  RENEW_TOKEN("renew-token"),
   CHECK_IN("check-in"),
   ADVERTISE("advertise"),
   GET_ROSTER("roster"),

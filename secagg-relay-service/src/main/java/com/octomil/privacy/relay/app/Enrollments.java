@@ -11,6 +11,7 @@ import com.octomil.privacy.relay.domain.RefusedException;
 import com.octomil.privacy.relay.domain.Region;
 import com.octomil.privacy.relay.domain.RelayStore;
 import com.octomil.privacy.relay.domain.RelayStore.Records;
+import com.octomil.privacy.relay.domain.TokenHolder;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,9 +43,11 @@ public class Enrollments {
   private final RelayStore store;
   private final Pins pins;
   private final EnrollmentAuthority authority;
+  private final Pseudonyms pseudonyms;
   private final Clock clock;
   private final SecureRandom random;
   private final Duration defaultLifetime;
+  private final Duration overlap;
 
   Enrollments(
       RelayStore store,
@@ -52,13 +55,16 @@ public class Enrollments {
       Clock clock,
       SecureRandom random,
       RelayConfig config,
-      Pins pins) {
+      Pins pins,
+      Pseudonyms pseudonyms) {
     this.pins = pins;
+    this.pseudonyms = pseudonyms;
     this.store = store;
     this.authority = authority;
     this.clock = clock;
     this.random = random;
     this.defaultLifetime = config.enrollmentCodeLifetime();
+    this.overlap = config.tokenRotationOverlap();
   }
 
   /** A code in clear, shown once, and the device it is for. */
@@ -199,7 +205,9 @@ public class Enrollments {
             authority.certify(devicePublicKey, known.federation(), now),
             now,
             null);
-    if (!records.devices().insertDevice(device)) {
+    if (!records
+        .devices()
+        .insertDevice(device, pseudonyms.of(records, device.federation(), device.id()))) {
       throw RefusedException.conflict(
           "device_public_key: is enrolled in this federation already; make a new key");
     }
@@ -226,6 +234,61 @@ public class Enrollments {
         authority.publicKey(),
         device.get().federation(),
         records.devices().tokenExpiry(device.get().id()).orElseThrow());
+  }
+
+  /** A token in the place of another, and a certificate that lives as long. */
+  public record Renewed(String deviceToken, Certificate certificate, Instant tokenExpiresAt) {
+    @Override
+    public String toString() {
+      return "Renewed[hidden]";
+    }
+  }
+
+  /**
+   * Replaces a token and the certificate. The old token stays good for a while, so that a device
+   * that loses the answer can ask again; it then gets the same token.
+   *
+   * @param proof signature of the device's key over the token
+   * @throws RefusedException if the token is unknown, expired or revoked, or the proof does not
+   *     hold
+   */
+  public Renewed renew(String deviceToken, Bytes proof) {
+    proof.requireSize("proof_of_possession", 64);
+    Bytes oldHash = hash(deviceToken);
+    Instant now = clock.instant();
+    return store.inTransaction(
+        "renew-token",
+        records -> {
+          UUID id =
+              records
+                  .devices()
+                  .holder(oldHash)
+                  .filter(holder -> !holder.revoked() && now.isBefore(holder.expiresAt()))
+                  .orElseThrow(() ->
+                      RefusedException.unauthenticated(
+                          "device_token: is unknown, expired or revoked"))
+                  .deviceId();
+          records.devices().lock(id);
+          Device device = records.devices().find(id).orElseThrow();
+          if (device.revokedAt() != null) {
+            throw RefusedException.unauthenticated("device_token: is unknown, expired or revoked");
+          }
+          if (!EnrollmentSignatures.provesRenewal(deviceToken, device.publicKey(), proof)) {
+            throw RefusedException.unauthenticated(
+                "proof_of_possession: is not a signature by the device's key over this token");
+          }
+          String token = authority.deviceToken(deviceToken, device.publicKey());
+          Optional<TokenHolder> earlier = records.devices().holder(hash(token));
+          if (earlier.isPresent()) {
+            return new Renewed(token, device.certificate(), earlier.get().expiresAt());
+          }
+          Instant expiresAt = authority.expiry(now);
+          Certificate certificate = authority.certify(device.publicKey(), device.federation(), now);
+          records.devices().certify(id, certificate);
+          records.devices().insertToken(hash(token), id, now, expiresAt);
+          records.devices().endToken(oldHash, now.plus(overlap));
+          return new Renewed(token, certificate, expiresAt);
+        });
   }
 
   /** What is stored of a code or a token: both have 256 random bits, so a plain hash hides them. */

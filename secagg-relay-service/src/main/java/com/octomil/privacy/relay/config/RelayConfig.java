@@ -22,6 +22,11 @@ public interface RelayConfig {
   @NotNull
   Duration deviceTokenLifetime();
 
+  /** How long a device token stays good after the device has got the next one. */
+  @WithDefault("PT1H")
+  @NotNull
+  Duration tokenRotationOverlap();
+
   /** How long an enrolment code can be used if the operator does not say. */
   @WithDefault("PT24H")
   @NotNull

@@ -2,6 +2,7 @@ package com.octomil.privacy.relay.domain;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,7 +28,37 @@ public interface DeviceRecords {
   int purgeCodes(Instant instant);
 
   /** Adds a device; false, without effect, if its key is enrolled in the federation already. */
-  boolean insertDevice(Device device);
+  boolean insertDevice(Device device, Pseudonym pseudonym);
+
+  /** The secret key of a federation's pseudonyms, after keeping {@code fresh} if there is none. */
+  Bytes pseudonymKey(FederationName federation, Bytes fresh, Instant now);
+
+  /** Devices that have no pseudonym, with their federations. */
+  Map<UUID, FederationName> withoutPseudonym();
+
+  /** Gives a device its pseudonym. */
+  void name(UUID device, Pseudonym pseudonym);
+
+  /** The pseudonym of a device of a federation, whether or not it is revoked. */
+  Optional<Pseudonym> pseudonym(FederationName federation, UUID device);
+
+  /** The device behind a pseudonym. */
+  Optional<UUID> byPseudonym(FederationName federation, Pseudonym pseudonym);
+
+  /**
+   * Takes a device out of the federation for good and removes its tokens and its unused codes.
+   * Again changes nothing.
+   */
+  void exclude(UUID device, Instant now);
+
+  /** Rounds that a device was admitted to, oldest first. */
+  List<Attended> attended(UUID device);
+
+  /** Replaces the certificate of a device. */
+  void certify(UUID device, Certificate certificate);
+
+  /** Ends a token at {@code instant} unless it ends earlier. */
+  void endToken(Bytes hash, Instant instant);
 
   /** Finds a device. */
   Optional<Device> find(UUID id);

@@ -16,6 +16,14 @@ public final class EnrollmentSignatures {
         certificate.signature().toArray());
   }
 
+  /** Whether whoever sent {@code token} holds the private half of {@code devicePublicKey}. */
+  public static boolean provesRenewal(String token, Bytes devicePublicKey, Bytes signature) {
+    return SigningKeyPair.verify(
+        devicePublicKey.toArray(),
+        Transcripts.renewal(token, devicePublicKey.toArray()),
+        signature.toArray());
+  }
+
   /** Whether whoever sent {@code code} holds the private half of {@code devicePublicKey}. */
   public static boolean provesPossession(String code, Bytes devicePublicKey, Bytes signature) {
     return SigningKeyPair.verify(

@@ -4,6 +4,7 @@ import static com.octomil.privacy.relay.grpc.Messages.toDomain;
 import static com.octomil.privacy.relay.grpc.Messages.toProto;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.kit.grpc.DeviceAuthenticationInterceptor;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.proto.secagg.v1.Accepted;
 import com.octomil.privacy.proto.secagg.v1.Admission;
@@ -18,6 +19,8 @@ import com.octomil.privacy.proto.secagg.v1.GetRosterRequest;
 import com.octomil.privacy.proto.secagg.v1.GetRosterResponse;
 import com.octomil.privacy.proto.secagg.v1.GetSharesRequest;
 import com.octomil.privacy.proto.secagg.v1.GetSharesResponse;
+import com.octomil.privacy.proto.secagg.v1.RenewTokenRequest;
+import com.octomil.privacy.proto.secagg.v1.RenewTokenResponse;
 import com.octomil.privacy.proto.secagg.v1.Roster;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesRequest;
 import com.octomil.privacy.proto.secagg.v1.SubmitSharesResponse;
@@ -34,10 +37,12 @@ import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.grpc.RegisterInterceptor;
 import java.util.function.Supplier;
 
 /** What devices call. Long polls hold a virtual thread and nothing else. */
 @GrpcService
+@RegisterInterceptor(DeviceAuthenticationInterceptor.class)
 public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
 
   private final Enrollments enrollments;
@@ -83,6 +88,21 @@ public class DeviceRelayService extends DeviceRelayGrpc.DeviceRelayImplBase {
               .setEnrollmentAuthorityKey(toProto(enrolled.authorityKey()))
               .setFederation(enrolled.federation().value())
               .setTokenExpiresAt(enrolled.tokenExpiresAt().toEpochMilli())
+              .build();
+        });
+  }
+
+  @Override
+  public void renewToken(RenewTokenRequest request, StreamObserver<RenewTokenResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Enrollments.Renewed renewed =
+              enrollments.renew(request.getDeviceToken(), toDomain(request.getProofOfPossession()));
+          return RenewTokenResponse.newBuilder()
+              .setDeviceToken(renewed.deviceToken())
+              .setCertificate(toProto(renewed.certificate()))
+              .setTokenExpiresAt(renewed.tokenExpiresAt().toEpochMilli())
               .build();
         });
   }

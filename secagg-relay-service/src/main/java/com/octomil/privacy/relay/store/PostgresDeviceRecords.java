@@ -9,6 +9,7 @@ import static com.octomil.privacy.relay.store.Columns.parameters;
 import static com.octomil.privacy.relay.store.Columns.regionOrNull;
 import static com.octomil.privacy.relay.store.Columns.toColumn;
 
+import com.octomil.privacy.relay.domain.Attended;
 import com.octomil.privacy.relay.domain.Bytes;
 import com.octomil.privacy.relay.domain.Certificate;
 import com.octomil.privacy.relay.domain.Device;
@@ -18,6 +19,7 @@ import com.octomil.privacy.relay.domain.DeviceState;
 import com.octomil.privacy.relay.domain.EnrollmentCode;
 import com.octomil.privacy.relay.domain.FederationName;
 import com.octomil.privacy.relay.domain.ParticipantId;
+import com.octomil.privacy.relay.domain.Pseudonym;
 import com.octomil.privacy.relay.domain.RoundId;
 import com.octomil.privacy.relay.domain.TokenHolder;
 import io.vertx.mutiny.sqlclient.Row;
@@ -25,8 +27,10 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -110,13 +114,13 @@ final class PostgresDeviceRecords implements DeviceRecords {
   }
 
   @Override
-  public boolean insertDevice(Device device) {
+  public boolean insertDevice(Device device, Pseudonym pseudonym) {
     return run(
                 """
                 INSERT INTO relay.device
                     (device_id, federation, region, public_key, certificate_content,
-                     certificate_signature, enrolled_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                     certificate_signature, enrolled_at, pseudonym)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (federation, public_key) DO NOTHING
                 """,
                 device.id(),
@@ -125,9 +129,112 @@ final class PostgresDeviceRecords implements DeviceRecords {
                 toColumn(device.publicKey()),
                 toColumn(device.certificate().content()),
                 toColumn(device.certificate().signature()),
-                toColumn(device.enrolledAt()))
+                toColumn(device.enrolledAt()),
+                toColumn(pseudonym.value()))
             .rowCount()
         == 1;
+  }
+
+  @Override
+  public Bytes pseudonymKey(FederationName federation, Bytes fresh, Instant now) {
+    run(
+        """
+        INSERT INTO relay.pseudonym_key (federation, key, created_at) VALUES ($1, $2, $3)
+        ON CONFLICT DO NOTHING
+        """,
+        federation.value(),
+        toColumn(fresh),
+        toColumn(now));
+    return first(
+            run("SELECT key FROM relay.pseudonym_key WHERE federation = $1", federation.value()),
+            row -> bytes(row, "key"))
+        .orElseThrow();
+  }
+
+  @Override
+  public Map<UUID, FederationName> withoutPseudonym() {
+    Map<UUID, FederationName> found = new HashMap<>();
+    for (Row row : run("SELECT device_id, federation FROM relay.device WHERE pseudonym IS NULL")) {
+      found.put(row.getUUID("device_id"), new FederationName(row.getString("federation")));
+    }
+    return found;
+  }
+
+  @Override
+  public void name(UUID device, Pseudonym pseudonym) {
+    run(
+        "UPDATE relay.device SET pseudonym = $2 WHERE device_id = $1 AND pseudonym IS NULL",
+        device,
+        toColumn(pseudonym.value()));
+  }
+
+  @Override
+  public Optional<Pseudonym> pseudonym(FederationName federation, UUID device) {
+    return first(
+        run(
+            "SELECT pseudonym FROM relay.device WHERE federation = $1 AND device_id = $2",
+            federation.value(),
+            device),
+        row -> new Pseudonym(bytes(row, "pseudonym")));
+  }
+
+  @Override
+  public Optional<UUID> byPseudonym(FederationName federation, Pseudonym pseudonym) {
+    return first(
+        run(
+            "SELECT device_id FROM relay.device WHERE federation = $1 AND pseudonym = $2",
+            federation.value(),
+            toColumn(pseudonym.value())),
+        row -> row.getUUID("device_id"));
+  }
+
+  @Override
+  public void exclude(UUID device, Instant now) {
+    run(
+        """
+        UPDATE relay.device SET revoked_at = coalesce(revoked_at, $2), erased_at = coalesce(erased_at, $2)
+        WHERE device_id = $1
+        """,
+        device,
+        toColumn(now));
+    run("DELETE FROM relay.device_token WHERE device_id = $1", device);
+    run("DELETE FROM relay.enrollment_code WHERE device_id = $1", device);
+  }
+
+  @Override
+  public List<Attended> attended(UUID device) {
+    return all(
+        run(
+            """
+            SELECT round_id, participant_id, admitted_at FROM relay.admission
+            WHERE device_id = $1 ORDER BY admitted_at
+            """,
+            device),
+        row ->
+            new Attended(
+                RoundId.of(bytes(row, "round_id").toArray()),
+                ParticipantId.of(bytes(row, "participant_id").toArray()),
+                instant(row, "admitted_at")));
+  }
+
+  @Override
+  public void certify(UUID device, Certificate certificate) {
+    run(
+        """
+        UPDATE relay.device SET certificate_content = $2, certificate_signature = $3
+        WHERE device_id = $1
+        """,
+        device,
+        toColumn(certificate.content()),
+        toColumn(certificate.signature()));
+  }
+
+  @Override
+  public void endToken(Bytes hash, Instant instant) {
+    run(
+        "UPDATE relay.device_token SET expires_at = least(expires_at, $2) WHERE token_hash = $1",
+        toColumn(hash),
+        toColumn(instant));
   }
 
   @Override

@@ -56,6 +56,11 @@ class EnrollmentAuthorityTest {
     }
 
     @Override
+    public Duration tokenRotationOverlap() {
+      return Duration.ofHours(1);
+    }
+
+    @Override
     public Duration enrollmentCodeLifetime() {
       return Duration.ofHours(24);
     }

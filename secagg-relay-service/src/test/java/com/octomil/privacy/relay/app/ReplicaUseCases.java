@@ -36,7 +36,15 @@ public final class ReplicaUseCases implements AutoCloseable {
     progress = new SessionProgress(store, live, clock, config, new SimpleMeterRegistry());
     watch = new SessionWatch(store, authority, live, cache, progress, clock, config);
     anywhere = new Pins(new ServiceRegion(Optional.empty()), federation -> Set.of());
-    enrollments = new Enrollments(store, authority, clock, random, config, anywhere);
+    enrollments =
+        new Enrollments(
+            store,
+            authority,
+            clock,
+            random,
+            config,
+            anywhere,
+            new Pseudonyms(store, random, clock));
     checkIns =
         new CheckIns(
             store, live, progress, new KnownTokens(clock), contents, clock, random, config);

@@ -7,6 +7,7 @@ import com.octomil.privacy.kit.grpc.GrpcFailures;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import com.octomil.privacy.proto.relay.v1.GetSessionRequest;
 import com.octomil.privacy.proto.relay.v1.GetSessionResponse;
+import com.octomil.privacy.proto.relay.v1.RelayDevicesGrpc;
 import com.octomil.privacy.proto.relay.v1.RelaySessionsGrpc;
 import com.octomil.privacy.proto.relay.v1.RelaySessionsGrpc.RelaySessionsBlockingStub;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
@@ -54,6 +55,15 @@ public final class Relay implements AutoCloseable {
     Metadata headers = new Metadata();
     headers.put(TOKEN, ServiceTokenResource.TOKEN);
     return strangers().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  /** As the aggregator, about devices. */
+  public RelayDevicesGrpc.RelayDevicesBlockingStub deviceRecords() {
+    Metadata headers = new Metadata();
+    headers.put(TOKEN, ServiceTokenResource.TOKEN);
+    return RelayDevicesGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(30, TimeUnit.SECONDS)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   /** As somebody without the service token. */

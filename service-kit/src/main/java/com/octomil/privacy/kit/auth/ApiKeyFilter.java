@@ -1,7 +1,10 @@
 package com.octomil.privacy.kit.auth;
 
+import com.octomil.privacy.kit.audit.AccessRecords;
+import com.octomil.privacy.kit.audit.AuditEvent;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.validation.Names;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
@@ -13,6 +16,7 @@ import jakarta.ws.rs.core.Response;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +35,22 @@ public class ApiKeyFilter {
   private final ApiKeyVerifier verifier;
   private final CurrentPrincipal current;
   private final AuthenticationFailures failures;
+  private final AccessRecords accesses;
 
-  ApiKeyFilter(ApiKeyVerifier verifier, CurrentPrincipal current, AuthenticationFailures failures) {
+  ApiKeyFilter(
+      ApiKeyVerifier verifier,
+      CurrentPrincipal current,
+      AuthenticationFailures failures,
+      AccessRecords accesses) {
     this.verifier = verifier;
     this.current = current;
     this.failures = failures;
+    this.accesses = accesses;
   }
 
   /**
-   * Lets the request pass, or fails it with {@code UNAUTHENTICATED}, {@code FORBIDDEN} or, after
+   * Lets the request pass once it is recorded for the audit log, or fails it with {@code
+   * UNAUTHENTICATED}, {@code FORBIDDEN}, {@code UNAVAILABLE} if it cannot be recorded, or, after
    * too many wrong keys from its address, {@code TOO_MANY_REQUESTS}.
    */
   @ServerRequestFilter
@@ -73,7 +84,7 @@ public class ApiKeyFilter {
                   wait.get()));
     }
     if (key.isEmpty()) {
-      failures.failed(source);
+      failed(source);
       return Uni.createFrom()
           .failure(
               new ServiceException(
@@ -86,7 +97,7 @@ public class ApiKeyFilter {
         .onItem()
         .transformToUni(found -> {
           if (found.isEmpty()) {
-            failures.failed(source);
+            failed(source);
             return Uni.createFrom()
                 .failure(
                     new ServiceException(
@@ -94,12 +105,35 @@ public class ApiKeyFilter {
           }
           failures.succeeded(key.get());
           Optional<ServiceException> refusal = refuse(found.get(), scope, federation);
+          AuditEvent event =
+              new AuditEvent(
+                  Optional.ofNullable(federation).filter(Names::isDnsLabel),
+                  accessType(request.getMethod(), refusal.isPresent()),
+                  found.get().keyId(),
+                  Map.of(
+                      "method", request.getMethod(),
+                      "path", RecordedPath.of(resource, request.getUriInfo())));
           if (refusal.isPresent()) {
+            accesses.recordRefusal(event);
             return Uni.createFrom().failure(refusal.get());
           }
           current.set(found.get());
-          return Uni.createFrom().nullItem();
+          return accesses.record(event).replaceWith(Uni.createFrom().nullItem());
         });
+  }
+
+  private void failed(String source) {
+    failures.failed(source);
+    accesses.recordRefusal(
+        new AuditEvent(
+            Optional.empty(), "authentication.failed", "unknown", Map.of("credential", "api_key")));
+  }
+
+  private static String accessType(String method, boolean refused) {
+    if (refused) {
+      return "access.refused";
+    }
+    return method.equals("GET") || method.equals("HEAD") ? "access.read" : "access.write";
   }
 
   private static Optional<ServiceException> refuse(

@@ -18,6 +18,10 @@ public class KitProfile implements QuarkusTestProfile {
         "//${octomil.database.host}:${octomil.database.port}/${octomil.database.name}";
     config.put("quarkus.datasource.jdbc.url", "jdbc:postgresql:" + database);
     config.put("quarkus.datasource.reactive.url", "postgresql:" + database);
+    config.put("quarkus.flyway.migrate-at-start", "true");
+    config.put("quarkus.flyway.schemas", "kit");
+    config.put("quarkus.flyway.create-schemas", "true");
+    config.put("quarkus.flyway.locations", "db/audit");
     config.put("quarkus.http.host", "127.0.0.1");
     config.put("quarkus.http.test-port", "0");
     config.put("quarkus.grpc.server.host", "127.0.0.1");

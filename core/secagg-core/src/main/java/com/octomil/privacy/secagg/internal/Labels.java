@@ -21,6 +21,7 @@ public final class Labels {
   public static final String TICKET = "ticket";
   public static final String CERTIFICATE = "certificate";
   public static final String ENROLLMENT = "enrollment";
+  public static final String RENEWAL = "renewal";
   public static final String UPLOAD = "upload";
   public static final String SURVIVORS = "survivors";
   public static final String REVEAL = "reveal";

@@ -69,6 +69,14 @@ public final class Transcripts {
         .toBytes();
   }
 
+  /** What a device signs to prove possession of its key when it renews its token. */
+  public static byte[] renewal(String token, byte[] devicePublicKey) {
+    return Transcript.of(Labels.RENEWAL)
+        .variable(token.getBytes(StandardCharsets.UTF_8))
+        .fixed("device_public_key", devicePublicKey, KEY_BYTES)
+        .toBytes();
+  }
+
   /** What a device signs with its round key for an upload. */
   public static byte[] upload(RoundHash roundHash, byte[] participantId, byte[] payloadSha256) {
     return inRound(Labels.UPLOAD, roundHash)

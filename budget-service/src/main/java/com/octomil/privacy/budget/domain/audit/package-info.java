@@ -1,0 +1,5 @@
+/** What the audit log is. */
+@NullMarked
+package com.octomil.privacy.budget.domain.audit;
+
+import org.jspecify.annotations.NullMarked;
