@@ -4,6 +4,8 @@ import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.kit.grpc.ServiceTokenClientInterceptor;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.CloseSessionResponse;
+import com.octomil.privacy.proto.relay.v1.ExcludeDeviceRequest;
+import com.octomil.privacy.proto.relay.v1.ExcludeDeviceResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsRequest;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.GetSessionRequest;
@@ -12,6 +14,7 @@ import com.octomil.privacy.proto.relay.v1.OpenGraphRequest;
 import com.octomil.privacy.proto.relay.v1.OpenGraphResponse;
 import com.octomil.privacy.proto.relay.v1.OpenSessionRequest;
 import com.octomil.privacy.proto.relay.v1.OpenSessionResponse;
+import com.octomil.privacy.proto.relay.v1.RelayDevicesGrpc;
 import com.octomil.privacy.proto.relay.v1.RelaySessionsGrpc;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.grpc.RegisterClientInterceptor;
@@ -37,6 +40,10 @@ public class RelayCalls {
   @GrpcClient("relay")
   @RegisterClientInterceptor(ServiceTokenClientInterceptor.class)
   RelaySessionsGrpc.RelaySessionsBlockingStub relay;
+
+  @GrpcClient("relay")
+  @RegisterClientInterceptor(ServiceTokenClientInterceptor.class)
+  RelayDevicesGrpc.RelayDevicesBlockingStub devices;
 
   RelayCalls(AggregatorConfig config) {
     this.config = config;
@@ -75,6 +82,16 @@ public class RelayCalls {
   @CircuitBreakerName("relay-close-session")
   CloseSessionResponse closeSession(CloseSessionRequest request) {
     return Calls.classify(() -> timed(0).closeSession(request));
+  }
+
+  @Retry(maxRetries = 3, delay = 100, jitter = 50, retryOn = PeerFailure.class)
+  @CircuitBreaker(requestVolumeThreshold = 8, delay = 1000, failOn = PeerFailure.class)
+  @CircuitBreakerName("relay-exclude-device")
+  ExcludeDeviceResponse excludeDevice(ExcludeDeviceRequest request) {
+    return Calls.classify(() ->
+        devices
+            .withDeadlineAfter(config.peerDeadline().toMillis(), TimeUnit.MILLISECONDS)
+            .excludeDevice(request));
   }
 
   // A deadline is an instant: it belongs to a call, not to a stub.

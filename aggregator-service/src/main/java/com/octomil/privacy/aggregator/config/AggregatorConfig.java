@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 
 /** Settings of the aggregator beside those of Quarkus. */
@@ -60,6 +61,14 @@ public interface AggregatorConfig {
   @Min(0)
   @Max(1024)
   int cpuThreads();
+
+  /**
+   * How long the released sum of a round is kept. It is what a model can be rebuilt from without
+   * the rounds of a device that is erased.
+   */
+  @WithDefault("P365D")
+  @NotNull
+  Duration roundAggregateRetention();
 
   /**
    * Deadline of a call to the budget service or the relay, beside the time that a long poll may be

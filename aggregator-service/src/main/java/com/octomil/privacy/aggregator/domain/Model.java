@@ -20,9 +20,27 @@ public record Model(
   /**
    * One version.
    *
-   * @param madeBy the round that made it; empty for uploaded weights
+   * @param madeBy the round that made it; empty for uploaded and for rebuilt weights
+   * @param rebuilt how it was rebuilt; empty for all others
    */
-  public record Version(int version, Octets sha256, Instant createdAt, Optional<Lineage> madeBy) {}
+  public record Version(
+      int version,
+      Octets sha256,
+      Instant createdAt,
+      Optional<Lineage> madeBy,
+      Optional<Rebuilt> rebuilt) {}
+
+  /**
+   * A version that was rebuilt without some rounds.
+   *
+   * @param fromVersion the version that it replaces
+   * @param excluded rounds of that version that are not in it
+   */
+  public record Rebuilt(int fromVersion, List<RoundId> excluded) {
+    public Rebuilt {
+      excluded = List.copyOf(excluded);
+    }
+  }
 
   /** The round behind a version. */
   public record Lineage(JobId job, RoundId round, int roundNumber) {}

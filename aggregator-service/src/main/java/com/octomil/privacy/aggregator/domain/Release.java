@@ -27,6 +27,13 @@ public final class Release {
     return new Release(sum);
   }
 
+  /** A sum that was released before, int64 little-endian. */
+  public static Release ofOctets(byte[] octets) {
+    long[] sum = new long[octets.length / Long.BYTES];
+    ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(sum);
+    return new Release(sum);
+  }
+
   /** What a sum of weighted updates is divided by: the sum of the weights w / W. */
   public static double denominator(long totalWeight, Weighting weighting) {
     return totalWeight / (double) weighting.maxWeight();

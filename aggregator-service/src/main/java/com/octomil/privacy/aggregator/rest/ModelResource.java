@@ -5,6 +5,7 @@ import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.Octets;
+import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -41,7 +42,10 @@ public class ModelResource {
       String createdAt,
       List<VersionView> versions) {}
 
-  /** One version; job and round are null for uploaded weights. */
+  /**
+   * One version; job and round are null for uploaded and rebuilt weights, the last two for all
+   * others.
+   */
   @RegisterForReflection
   public record VersionView(
       int version,
@@ -49,7 +53,9 @@ public class ModelResource {
       String createdAt,
       @Nullable String jobId,
       @Nullable String roundId,
-      @Nullable Integer roundNumber) {}
+      @Nullable Integer roundNumber,
+      @Nullable Integer rebuiltFrom,
+      @Nullable List<String> excludedRounds) {}
 
   /** Stores initial weights: IEEE 754 binary32, little-endian. */
   @PUT
@@ -110,6 +116,11 @@ public class ModelResource {
         version.createdAt().toString(),
         version.madeBy().map(lineage -> lineage.job().toString()).orElse(null),
         version.madeBy().map(lineage -> lineage.round().hex()).orElse(null),
-        version.madeBy().map(Model.Lineage::roundNumber).orElse(null));
+        version.madeBy().map(Model.Lineage::roundNumber).orElse(null),
+        version.rebuilt().map(Model.Rebuilt::fromVersion).orElse(null),
+        version
+            .rebuilt()
+            .map(rebuilt -> rebuilt.excluded().stream().map(RoundId::hex).toList())
+            .orElse(null));
   }
 }

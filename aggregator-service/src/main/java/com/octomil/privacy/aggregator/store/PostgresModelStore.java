@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,7 +96,7 @@ public class PostgresModelStore implements ModelStore {
               run(
                   connection,
                   """
-                  select v.version, v.sha256, v.created_at, v.round_id, r.job_id, r.number
+                  select v.version, v.sha256, v.created_at, v.round_id, v.rebuilt_from, v.excluded, r.job_id, r.number
                   from aggregator.model_versions v left join aggregator.rounds r on r.id = v.round_id
                   where v.federation = $1 and v.name = $2 order by v.version
                   """,
@@ -111,7 +112,14 @@ public class PostgresModelStore implements ModelStore {
                             new Model.Lineage(
                                 new JobId(row.getUUID("job_id")),
                                 new RoundId(round),
-                                row.getInteger("number")))));
+                                row.getInteger("number"))),
+                    Optional.ofNullable(row.getInteger("rebuilt_from"))
+                        .map(from ->
+                            new Model.Rebuilt(
+                                from,
+                                Arrays.stream(row.getArrayOfUUIDs("excluded"))
+                                    .map(RoundId::new)
+                                    .toList()))));
           }
           return Optional.of(
               new Model(
