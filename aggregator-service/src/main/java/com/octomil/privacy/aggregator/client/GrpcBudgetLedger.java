@@ -36,7 +36,7 @@ public class GrpcBudgetLedger implements BudgetLedger {
     try {
       return reserved(attempt);
     } catch (ServiceException e) {
-      if (e.code() == ErrorCode.REGION_REFUSED) {
+      if (e.code() == ErrorCode.REGION_REFUSED || e.code() == ErrorCode.COMPLIANCE_REFUSED) {
         return new Reservation.Refused(e.detail());
       }
       throw e;

@@ -15,7 +15,10 @@ public interface BudgetLedger {
     /** The round would overspend. Decimals. */
     record Exhausted(String budget, String spent, String required) implements Reservation {}
 
-    /** The federation is pinned to regions, and this service is outside them. */
+    /**
+     * The federation is pinned to regions, and this service is outside them, or its compliance
+     * profile asks for something first.
+     */
     record Refused(String reason) implements Reservation {}
 
     record UnknownFederation() implements Reservation {}

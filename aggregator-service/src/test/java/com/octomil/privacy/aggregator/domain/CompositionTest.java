@@ -43,13 +43,11 @@ class CompositionTest {
 
   private void add(Optional<Model.Lineage> madeBy, Optional<Model.Rebuilt> rebuilt) {
     versions.add(
-        new Model.Version(
-            versions.size() + 1, Octets.sha256(new byte[0]), NOW, madeBy, rebuilt));
+        new Model.Version(versions.size() + 1, Octets.sha256(new byte[0]), NOW, madeBy, rebuilt));
   }
 
   private Composition composition() {
-    return Composition.of(
-        new Model(new FederationName("f"), new ModelName("m"), 1, NOW, versions));
+    return Composition.of(new Model(new FederationName("f"), new ModelName("m"), 1, NOW, versions));
   }
 
   @Test
@@ -75,8 +73,7 @@ class CompositionTest {
     float[] weights = {0.5f, -1.25f, 1e-3f, 7f};
     byte[] octets = new byte[sum.length * Long.BYTES];
     ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(sum);
-    float[] published =
-        Release.ofOctets(octets).apply(weights.clone(), 0x1p-17, 12, 0.7);
+    float[] published = Release.ofOctets(octets).apply(weights.clone(), 0x1p-17, 12, 0.7);
     float[] again =
         new ReplayedRound(round(1), 1, Optional.of(octets), 0x1p-17, 12, 0.7)
             .apply(weights.clone());
@@ -86,8 +83,8 @@ class CompositionTest {
 
   @Test
   void aSumThatIsGoneCannotBeApplied() {
-    assertThatThrownBy(() ->
-            new ReplayedRound(round(1), 1, Optional.empty(), 1, 1, 1).apply(new float[1]))
+    assertThatThrownBy(
+            () -> new ReplayedRound(round(1), 1, Optional.empty(), 1, 1, 1).apply(new float[1]))
         .isInstanceOf(IllegalStateException.class);
   }
 }

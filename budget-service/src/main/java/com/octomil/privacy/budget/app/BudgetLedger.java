@@ -1,5 +1,6 @@
 package com.octomil.privacy.budget.app;
 
+import com.octomil.privacy.budget.domain.Clause;
 import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.Epsilon;
 import com.octomil.privacy.budget.domain.Event;
@@ -37,10 +38,12 @@ import java.util.function.Function;
 public class BudgetLedger {
 
   private final Ledger ledger;
+  private final ServiceRegion here;
   private final Clock clock;
 
-  BudgetLedger(Ledger ledger, Clock clock) {
+  BudgetLedger(Ledger ledger, ServiceRegion here, Clock clock) {
     this.ledger = ledger;
+    this.here = here;
     this.clock = clock;
   }
 
@@ -62,7 +65,10 @@ public class BudgetLedger {
           Optional<VersionAccount> current = accounts.current();
           List<String> regions = current.map(accounts::regions).orElse(List.of());
           if (!ServiceRegion.admits(regions, region)) {
-            return new ReserveOutcome.RegionRefused(regions);
+            return new ReserveOutcome.RegionRefused(regions, "the caller", region);
+          }
+          if (!hereIsWithin(regions)) {
+            return new ReserveOutcome.RegionRefused(regions, "this budget service", here.name());
           }
           Optional<Reservation> earlier = accounts.find(round);
           if (earlier.isPresent()) {
@@ -74,6 +80,17 @@ public class BudgetLedger {
             return new ReserveOutcome.FederationUnknown();
           }
           VersionAccount account = current.get();
+          if (accounts.lacksDpiaBundle(account)) {
+            return new ReserveOutcome.ComplianceRefused(
+                Clause.GDPR_DPIA.id(),
+                "Version "
+                    + account.version()
+                    + " of '"
+                    + federation
+                    + "' has no DPIA bundle yet: POST /api/v1/federations/"
+                    + federation
+                    + "/dpia-bundles before its first round.");
+          }
           Epsilon after = account.spentAfterOneMore(sampled);
           Optional<GaussianBudget> budget = account.budget();
           if (budget.isPresent() && after.exceeds(budget.get().epsilon())) {
@@ -93,6 +110,11 @@ public class BudgetLedger {
           accounts.add(reservation);
           return new ReserveOutcome.Reserved(reservation);
         });
+  }
+
+  // As everywhere, a budget service without a region serves all of them (ADR 0065).
+  private boolean hereIsWithin(List<String> regions) {
+    return here.name().isEmpty() || ServiceRegion.admits(regions, here.name());
   }
 
   private ReserveOutcome exhausted(

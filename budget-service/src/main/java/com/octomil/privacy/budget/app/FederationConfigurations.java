@@ -1,6 +1,9 @@
 package com.octomil.privacy.budget.app;
 
+import com.octomil.privacy.budget.app.audit.AuditKeys;
 import com.octomil.privacy.budget.domain.Allocation;
+import com.octomil.privacy.budget.domain.Clause;
+import com.octomil.privacy.budget.domain.ComplianceProfile;
 import com.octomil.privacy.budget.domain.ConfigurationCheck;
 import com.octomil.privacy.budget.domain.ConfigurationDraft;
 import com.octomil.privacy.budget.domain.ConfigurationRecord;
@@ -43,6 +46,7 @@ public class FederationConfigurations {
   private static final int MOST_KEPT = 1024;
 
   private final Federations federations;
+  private final AuditKeys auditKeys;
   private final ServiceRegion region;
   private final Clock clock;
 
@@ -59,8 +63,10 @@ public class FederationConfigurations {
             }
           });
 
-  FederationConfigurations(Federations federations, Clock clock, ServiceRegion region) {
+  FederationConfigurations(
+      Federations federations, AuditKeys auditKeys, Clock clock, ServiceRegion region) {
     this.federations = federations;
+    this.auditKeys = auditKeys;
     this.region = region;
     this.clock = clock;
   }
@@ -89,6 +95,19 @@ public class FederationConfigurations {
           case ConfigurationCheck.Refused(List<Violation> violations) -> throw refusal(violations);
         };
     requireHere(name, configuration);
+    if (configuration.complianceProfile() == ComplianceProfile.HIPAA
+        && !auditKeys.outsideDatabase()) {
+      throw refusal(
+          List.of(
+              new Violation(
+                  Violation.Kind.OUT_OF_RANGE,
+                  "compliance_profile",
+                  "hipaa",
+                  "must be another while octomil.budget.audit.key-in-database is on: the audit log must be signed"
+                      + " with a key outside the database (clause "
+                      + Clause.HIPAA_AUDIT.id()
+                      + ")")));
+    }
     find(name);
     return saved(name, federations.configure(name, configuration, precondition, change(by)));
   }
@@ -230,9 +249,17 @@ public class FederationConfigurations {
     return federations.find(name).orElseThrow(() -> unknown(name));
   }
 
-  /** All federations. */
+  /** All federations that this service may serve. */
   public List<Federation> all() {
-    return federations.all();
+    List<Federation> all = federations.all();
+    return region.name().isEmpty() ? all : all.stream().filter(this::isHere).toList();
+  }
+
+  private boolean isHere(Federation federation) {
+    return federations
+        .current(federation.name())
+        .map(found -> ServiceRegion.admits(found.configuration().regions(), region.name()))
+        .orElse(true);
   }
 
   /**

@@ -26,6 +26,7 @@ public enum ComplianceProfile {
           configuration.regions().isEmpty()
               ? List.of(
                   violation(
+                      Clause.GDPR_REGIONS,
                       "regions",
                       "[]",
                       "must name at least one region: compliance_profile 'gdpr' pins processing to regions"))
@@ -39,6 +40,7 @@ public enum ComplianceProfile {
     if (!dp.enabled()) {
       violations.add(
           violation(
+              Clause.HIPAA_DIFFERENTIAL_PRIVACY,
               "differential_privacy.enabled",
               "false",
               "must be true: compliance_profile 'hipaa' requires differential privacy"));
@@ -47,6 +49,7 @@ public enum ComplianceProfile {
     if (dp.enabled() && epsilon != null && epsilon.compareTo(HIPAA_EPSILON) > 0) {
       violations.add(
           violation(
+              Clause.HIPAA_EPSILON,
               "differential_privacy.epsilon",
               epsilon.toPlainString(),
               "must be at most 4: compliance_profile 'hipaa' requires it"));
@@ -54,6 +57,7 @@ public enum ComplianceProfile {
     if (!configuration.secureAggregation().enabled()) {
       violations.add(
           violation(
+              Clause.HIPAA_SECURE_AGGREGATION,
               "secure_aggregation.enabled",
               "false",
               "must be true: compliance_profile 'hipaa' requires secure aggregation"));
@@ -61,7 +65,8 @@ public enum ComplianceProfile {
     return violations;
   }
 
-  private static Violation violation(String field, String value, String message) {
-    return new Violation(Kind.OUT_OF_RANGE, field, value, message);
+  private static Violation violation(Clause clause, String field, String value, String message) {
+    return new Violation(
+        Kind.OUT_OF_RANGE, field, value, message + " (clause " + clause.id() + ")");
   }
 }

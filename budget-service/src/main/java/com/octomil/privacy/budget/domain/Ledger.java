@@ -36,6 +36,12 @@ public interface Ledger {
     /** Regions that the configuration of an account in force is pinned to; empty: any. */
     List<String> regions(VersionAccount account);
 
+    /**
+     * Whether the version still lacks the DPIA bundle that its compliance profile asks for before
+     * the first round.
+     */
+    boolean lacksDpiaBundle(VersionAccount account);
+
     /** The account of a version that has a reservation. */
     VersionAccount account(int version);
 

@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.domain;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Outcome of reserving a round. */
 public sealed interface ReserveOutcome {
@@ -20,17 +21,28 @@ public sealed interface ReserveOutcome {
       implements ReserveOutcome {}
 
   /**
-   * The caller is outside the regions that the federation is pinned to.
+   * Somebody is outside the regions that the federation is pinned to.
    *
    * @param regions the pins
+   * @param who is outside, for a sentence
+   * @param region where they are; empty: they have none
    */
-  record RegionRefused(List<String> regions) implements ReserveOutcome {
+  record RegionRefused(List<String> regions, String who, Optional<String> region)
+      implements ReserveOutcome {
 
     /** Copies the list. */
     public RegionRefused {
       regions = List.copyOf(regions);
     }
   }
+
+  /**
+   * The compliance profile of the federation asks for something first.
+   *
+   * @param clause identifier of the clause that fails
+   * @param message what is asked for
+   */
+  record ComplianceRefused(String clause, String message) implements ReserveOutcome {}
 
   /** There is no such federation, or it has no privacy configuration yet. */
   record FederationUnknown() implements ReserveOutcome {}

@@ -34,6 +34,7 @@ import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.RegisterInterceptor;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The ledger, for the aggregator. */
@@ -100,9 +101,14 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
                     .setEpsilonRequired(required.toString()))
             .build();
       }
-      case ReserveOutcome.RegionRefused(List<String> allowed) ->
-          throw ServiceRegion.refusal(
-              federation.value(), allowed, "the caller", CallerRegion.of(request.getRegion()));
+      case ReserveOutcome.RegionRefused(
+              List<String> allowed,
+              String who,
+              Optional<String> region) ->
+          throw ServiceRegion.refusal(federation.value(), allowed, who, region);
+      case ReserveOutcome.ComplianceRefused(String clause, String message) ->
+          throw new ServiceException(
+              ErrorCode.COMPLIANCE_REFUSED, "Clause " + clause + ": " + message);
       case ReserveOutcome.FederationUnknown unknown ->
           ReserveResponse.newBuilder()
               .setFederationUnknown(FederationUnknown.getDefaultInstance())
@@ -125,6 +131,7 @@ public class BudgetLedgerService extends BudgetLedgerGrpc.BudgetLedgerImplBase {
       case ReserveOutcome.Reserved reserved -> "reserved";
       case ReserveOutcome.Exhausted exhausted -> "exhausted";
       case ReserveOutcome.RegionRefused refused -> "region_refused";
+      case ReserveOutcome.ComplianceRefused refused -> "compliance_refused";
       case ReserveOutcome.FederationUnknown unknown -> "federation_unknown";
       case ReserveOutcome.AttemptOver over -> "attempt_over";
     };

@@ -73,6 +73,13 @@ public class PostgresLedger implements Ledger {
        WHERE federation = $1 AND version = $2 AND number = $3
       """;
 
+  private static final String LACKS_DPIA =
+      """
+      SELECT 1 FROM budget.privacy_configuration
+       WHERE federation = $1 AND version = $2 AND number = $3 AND compliance_profile = 'GDPR'
+         AND NOT EXISTS (SELECT 1 FROM budget.dpia_bundle WHERE federation = $1 AND version = $2)
+      """;
+
   private static final String TALLY =
       """
       SELECT state, noise_multiplier, sampling_rate, count(*) AS rounds
@@ -255,6 +262,16 @@ public class PostgresLedger implements Ledger {
           new Epsilon(row.getLong("epsilon_spent_nanos")),
           new RoundTally(held, heldUnprotected),
           new RoundTally(committed, committedUnprotected));
+    }
+
+    @Override
+    public boolean lacksDpiaBundle(VersionAccount account) {
+      return connection
+              .preparedQuery(LACKS_DPIA)
+              .executeAndAwait(
+                  Tuple.of(federation.value(), account.version(), account.configuration()))
+              .rowCount()
+          > 0;
     }
 
     private static Optional<GaussianBudget> budget(Row row) {

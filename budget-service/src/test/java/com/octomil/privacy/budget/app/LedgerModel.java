@@ -208,6 +208,7 @@ final class LedgerModel {
         assertThat(used.exceeds(budget)).isFalse();
       }
       case ReserveOutcome.RegionRefused pinned -> throw new AssertionError(pinned);
+      case ReserveOutcome.ComplianceRefused clause -> throw new AssertionError(clause);
       case ReserveOutcome.FederationUnknown unknown -> throw new AssertionError(unknown);
       case ReserveOutcome.AttemptOver over -> throw new AssertionError(over);
     }

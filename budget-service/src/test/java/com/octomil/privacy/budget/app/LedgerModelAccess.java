@@ -7,6 +7,7 @@ import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,7 +21,7 @@ public final class LedgerModelAccess {
 
   /** The use cases over a ledger of their own. */
   public static BudgetLedger over(Ledger ledger) {
-    return new BudgetLedger(ledger, Clock.systemUTC());
+    return new BudgetLedger(ledger, new ServiceRegion(Optional.empty()), Clock.systemUTC());
   }
 
   /** Runs {@code steps} random calls and fails at the first difference. */

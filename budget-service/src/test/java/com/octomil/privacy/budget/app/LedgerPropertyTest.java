@@ -10,6 +10,7 @@ import com.octomil.privacy.budget.domain.ReserveOutcome;
 import com.octomil.privacy.budget.domain.ResolveOutcome;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.VersionAccount;
+import com.octomil.privacy.kit.region.ServiceRegion;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -51,7 +52,8 @@ class LedgerPropertyTest {
                   case 1 -> Fault.AFTER_COMMIT;
                   default -> Fault.NONE;
                 });
-    BudgetLedger ledger = new BudgetLedger(store, Clock.systemUTC());
+    BudgetLedger ledger =
+        new BudgetLedger(store, new ServiceRegion(Optional.empty()), Clock.systemUTC());
     LedgerModel model =
         new LedgerModel(
             new LedgerModel.Subject() {

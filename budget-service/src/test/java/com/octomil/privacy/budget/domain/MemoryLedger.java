@@ -115,6 +115,11 @@ public final class MemoryLedger implements Ledger {
     }
 
     @Override
+    public boolean lacksDpiaBundle(VersionAccount account) {
+      return false;
+    }
+
+    @Override
     public VersionAccount account(int version) {
       PrivacyConfiguration inForce = configuration;
       return new VersionAccount(

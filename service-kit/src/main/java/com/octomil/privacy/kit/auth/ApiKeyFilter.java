@@ -4,6 +4,7 @@ import com.octomil.privacy.kit.audit.AccessRecords;
 import com.octomil.privacy.kit.audit.AuditEvent;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import com.octomil.privacy.kit.region.FederationGate;
 import com.octomil.privacy.kit.validation.Names;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,6 +16,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,22 +38,25 @@ public class ApiKeyFilter {
   private final CurrentPrincipal current;
   private final AuthenticationFailures failures;
   private final AccessRecords accesses;
+  private final FederationGate gate;
 
   ApiKeyFilter(
       ApiKeyVerifier verifier,
       CurrentPrincipal current,
       AuthenticationFailures failures,
-      AccessRecords accesses) {
+      AccessRecords accesses,
+      FederationGate gate) {
     this.verifier = verifier;
     this.current = current;
     this.failures = failures;
     this.accesses = accesses;
+    this.gate = gate;
   }
 
   /**
    * Lets the request pass once it is recorded for the audit log, or fails it with {@code
-   * UNAUTHENTICATED}, {@code FORBIDDEN}, {@code UNAVAILABLE} if it cannot be recorded, or, after
-   * too many wrong keys from its address, {@code TOO_MANY_REQUESTS}.
+   * UNAUTHENTICATED}, {@code FORBIDDEN}, {@code REGION_REFUSED}, {@code UNAVAILABLE} if it cannot
+   * be recorded, or, after too many wrong keys from its address, {@code TOO_MANY_REQUESTS}.
    */
   @ServerRequestFilter
   public Uni<@Nullable Response> authenticate(
@@ -118,8 +123,29 @@ public class ApiKeyFilter {
             return Uni.createFrom().failure(refusal.get());
           }
           current.set(found.get());
-          return accesses.record(event).replaceWith(Uni.createFrom().nullItem());
+          return admitted(federation)
+              .onFailure(ApiKeyFilter::isRefusal)
+              .invoke(() -> accesses.recordRefusal(refused(event)))
+              .chain(() -> accesses.record(event))
+              .replaceWith(Uni.createFrom().nullItem());
         });
+  }
+
+  private Uni<Void> admitted(@Nullable String federation) {
+    return federation == null || !Names.isDnsLabel(federation)
+        ? Uni.createFrom().voidItem()
+        : gate.admit(federation);
+  }
+
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof ServiceException refused
+        && refused.code() == ErrorCode.REGION_REFUSED;
+  }
+
+  private static AuditEvent refused(AuditEvent event) {
+    Map<String, String> data = new HashMap<>(event.data());
+    data.put("reason", ErrorCode.REGION_REFUSED.id());
+    return new AuditEvent(event.federation(), "access.refused", event.actor(), data);
   }
 
   private void failed(String source) {

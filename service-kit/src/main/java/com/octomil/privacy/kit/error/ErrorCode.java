@@ -32,6 +32,9 @@ public enum ErrorCode {
   CONFLICT(409, Status.Code.FAILED_PRECONDITION, "Conflict", false),
   /** The privacy budget does not cover the request. */
   BUDGET_EXHAUSTED(409, Status.Code.FAILED_PRECONDITION, "Privacy budget exhausted", false),
+  /** The compliance profile of the federation does not allow it yet. */
+  COMPLIANCE_REFUSED(
+      409, Status.Code.FAILED_PRECONDITION, "Refused by the compliance profile", false),
   /** The resource has changed since the caller read it. */
   PRECONDITION_FAILED(412, Status.Code.ABORTED, "Precondition failed", false),
   /** The body is larger than allowed. */

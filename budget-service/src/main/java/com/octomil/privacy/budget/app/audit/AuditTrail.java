@@ -95,6 +95,11 @@ public class AuditTrail {
     return store.checkpoints(federation);
   }
 
+  /** The checkpoint that covers most of a chain. */
+  public Optional<Checkpoint> lastCheckpoint(String federation) {
+    return store.lastCheckpoint(federation);
+  }
+
   @Scheduled(
       every = "10s",
       delayed = "10s",

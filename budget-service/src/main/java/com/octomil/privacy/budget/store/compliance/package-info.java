@@ -1,0 +1,5 @@
+/** DPIA bundles in PostgreSQL. */
+@NullMarked
+package com.octomil.privacy.budget.store.compliance;
+
+import org.jspecify.annotations.NullMarked;
