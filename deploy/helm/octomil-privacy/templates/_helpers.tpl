@@ -225,6 +225,7 @@ QUARKUS_FLYWAY_VALIDATE_AT_START: {{ .root.Values.migration.job | quote }}
 OCTOMIL_SERVICE_TOKEN_FILE: /etc/octomil/service-token/token
 {{- if eq $unit.component "budget" }}
 OCTOMIL_BUDGET_BOOTSTRAP_KEY_FILE: /etc/octomil/bootstrap-key/key
+OCTOMIL_BUDGET_AUDIT_SIGNING_KEY_FILE: /etc/octomil/audit-signing-key/key.pem
 {{- end }}
 QUARKUS_SHUTDOWN_TIMEOUT: {{ printf "%ds" (sub (int $unit.settings.terminationGracePeriodSeconds) 15) }}
 {{- with $unit.region }}

@@ -2,6 +2,7 @@ package com.octomil.privacy.cli;
 
 import com.octomil.privacy.cli.accountant.AccountantCommand;
 import com.octomil.privacy.cli.accountant.CalibrateCommand;
+import com.octomil.privacy.cli.audit.AuditCommand;
 import com.octomil.privacy.cli.bench.BenchCommand;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.demo.DemoCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Octomil.Version.class,
     subcommands = {
+      AuditCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       UpCommand.class,

@@ -1,5 +1,6 @@
 package com.octomil.privacy.cli.stack;
 
+import com.octomil.privacy.audit.SigningKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,8 +12,9 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * The secrets of a stack: 256 random bits each, in files that only their owner can read. They are
- * made once; a stack on an existing work directory finds its own again.
+ * The secrets of a stack: 256 random bits each, and a key for the audit log, in files that only
+ * their owner can read. They are made once; a stack on an existing work directory finds its own
+ * again.
  */
 final class Secrets {
 
@@ -21,11 +23,14 @@ final class Secrets {
 
   private final Path serviceTokenFile;
   private final Path bootstrapKeyFile;
+  private final Path auditSigningKeyFile;
   private final String apiKey;
 
-  private Secrets(Path serviceTokenFile, Path bootstrapKeyFile, String apiKey) {
+  private Secrets(
+      Path serviceTokenFile, Path bootstrapKeyFile, Path auditSigningKeyFile, String apiKey) {
     this.serviceTokenFile = serviceTokenFile;
     this.bootstrapKeyFile = bootstrapKeyFile;
+    this.auditSigningKeyFile = auditSigningKeyFile;
     this.apiKey = apiKey;
   }
 
@@ -33,8 +38,12 @@ final class Secrets {
     Files.createDirectories(directory);
     Path token = directory.resolve("service-token");
     Path key = directory.resolve("bootstrap-admin-key");
+    Path signingKey = directory.resolve("audit-signing-key.pem");
     readOrCreate(token, "", random);
-    return new Secrets(token, key, readOrCreate(key, API_KEY_PREFIX, random));
+    if (!Files.exists(signingKey)) {
+      write(signingKey, SigningKey.generatePem());
+    }
+    return new Secrets(token, key, signingKey, readOrCreate(key, API_KEY_PREFIX, random));
   }
 
   private static String readOrCreate(Path file, String prefix, SecureRandom random)
@@ -45,6 +54,11 @@ final class Secrets {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     String secret = prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    write(file, secret);
+    return secret;
+  }
+
+  private static void write(Path file, String secret) throws IOException {
     // Created with its final permissions: there is no moment at which others could read it.
     try (var channel =
         Files.newByteChannel(
@@ -53,7 +67,6 @@ final class Secrets {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       channel.write(StandardCharsets.US_ASCII.encode(secret));
     }
-    return secret;
   }
 
   Path serviceTokenFile() {
@@ -62,6 +75,10 @@ final class Secrets {
 
   Path bootstrapKeyFile() {
     return bootstrapKeyFile;
+  }
+
+  Path auditSigningKeyFile() {
+    return auditSigningKeyFile;
   }
 
   String apiKey() {

@@ -240,9 +240,11 @@ public final class Stack implements AutoCloseable {
     properties.put("octomil.database.password", "unused-on-loopback");
     properties.put("octomil.service-token-file", secrets.serviceTokenFile().toString());
     switch (service) {
-      case BUDGET ->
-          properties.put(
-              "octomil.budget.bootstrap-key-file", secrets.bootstrapKeyFile().toString());
+      case BUDGET -> {
+        properties.put("octomil.budget.bootstrap-key-file", secrets.bootstrapKeyFile().toString());
+        properties.put(
+            "octomil.budget.audit.signing-key-file", secrets.auditSigningKeyFile().toString());
+      }
       case RELAY -> addPeer(properties, "budget", Service.BUDGET);
       case AGGREGATOR -> {
         addPeer(properties, "budget", Service.BUDGET);

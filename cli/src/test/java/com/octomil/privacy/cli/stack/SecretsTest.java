@@ -17,7 +17,10 @@ class SecretsTest {
   void filesAreForTheirOwnerOnly() throws Exception {
     Secrets secrets = Secrets.in(directory, new SecureRandom());
 
-    for (Path file : new Path[] {secrets.serviceTokenFile(), secrets.bootstrapKeyFile()}) {
+    for (Path file :
+        new Path[] {
+          secrets.serviceTokenFile(), secrets.bootstrapKeyFile(), secrets.auditSigningKeyFile()
+        }) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");
     }

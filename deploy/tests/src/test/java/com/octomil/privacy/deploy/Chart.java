@@ -94,7 +94,8 @@ final class Chart {
           "octomil-database",
           "octomil-database-ca",
           "octomil-service-token",
-          "octomil-bootstrap-key");
+          "octomil-bootstrap-key",
+          "octomil-audit-signing-key");
 
   /** The same, with the Secrets that take the place of cert-manager. */
   static Set<String> suppliedWithCertificates(List<String> units) {

@@ -134,6 +134,7 @@ class SecretsTest {
         List.of(
             "octomil-service-token",
             "octomil-bootstrap-key",
+            "octomil-audit-signing-key",
             "octomil-database",
             "octomil-database-ca")) {
       first

@@ -1,5 +1,6 @@
 package com.octomil.privacy.it.budget;
 
+import com.octomil.privacy.audit.SigningKey;
 import com.octomil.privacy.it.Home;
 import com.octomil.privacy.proto.budget.v1.BudgetLedgerGrpc;
 import com.octomil.privacy.proto.budget.v1.BudgetLedgerGrpc.BudgetLedgerBlockingStub;
@@ -74,6 +75,8 @@ final class BudgetProcess implements AutoCloseable {
     properties.put("octomil.database.password", "unused-on-loopback");
     properties.put("octomil.service-token-file", token.toString());
     properties.put("octomil.budget.bootstrap-key-file", key.toString());
+    Path signingKey = secret(directory.resolve("audit-signing-key.pem"), SigningKey.generatePem());
+    properties.put("octomil.budget.audit.signing-key-file", signingKey.toString());
     properties.putAll(more);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
