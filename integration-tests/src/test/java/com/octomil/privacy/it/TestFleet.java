@@ -40,6 +40,7 @@ final class TestFleet implements AutoCloseable {
   private final ManagedChannel relay;
   private final ManagedChannel aggregator;
   private final List<DeviceIdentity> identities = new ArrayList<>();
+  private final List<String> deviceIds = new ArrayList<>();
   private final Map<Integer, Participation> last = new ConcurrentHashMap<>();
   private final DeviceTransport network;
   private final LocalPolicy policy;
@@ -80,6 +81,7 @@ final class TestFleet implements AutoCloseable {
             .json()
             .path("codes");
     for (JsonNode code : codes) {
+      fleet.deviceIds.add(code.path("device_id").asText());
       fleet.identities.add(
           Enrollment.enroll(fleet.network, code.path("code").asText(), "", key, fleet.random));
     }
@@ -167,6 +169,21 @@ final class TestFleet implements AutoCloseable {
       update[i] = (float) (encoding[i] * gridStep);
     }
     return update;
+  }
+
+  /** Identifiers of the devices, as only the relay knows them. */
+  List<String> deviceIds() {
+    return List.copyOf(deviceIds);
+  }
+
+  /** The devices' identities. */
+  List<DeviceIdentity> identities() {
+    return List.copyOf(identities);
+  }
+
+  /** How the calls reach the services. */
+  DeviceTransport network() {
+    return network;
   }
 
   /** How the last round of each device ended, as far as it got to an end. */

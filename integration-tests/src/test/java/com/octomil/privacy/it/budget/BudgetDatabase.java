@@ -75,6 +75,10 @@ final class BudgetDatabase implements AutoCloseable {
     return USER;
   }
 
+  Connection connectAs(String role) throws SQLException {
+    return postgres.getDatabase(role, NAME).getConnection();
+  }
+
   Connection connect() throws SQLException {
     return postgres.getDatabase(USER, NAME).getConnection();
   }

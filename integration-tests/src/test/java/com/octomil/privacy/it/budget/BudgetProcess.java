@@ -155,6 +155,14 @@ final class BudgetProcess implements AutoCloseable {
     }
   }
 
+  /** Waits for the process to end by itself and returns its exit code. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("the service runs");
+    }
+    return process.exitValue();
+  }
+
   /** SIGKILL: the process gets no chance to do anything more. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
