@@ -11,6 +11,8 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.kit.auth.CurrentPrincipal;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
+import com.octomil.privacy.kit.error.ErrorCode;
+import com.octomil.privacy.kit.error.ServiceException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -161,6 +163,31 @@ public class PrivacyResource {
     configurations.federation(name);
     return new HistoryView(
         name.value(), configurations.history(name).stream().map(HistoryEntry::of).toList());
+  }
+
+  /** The snapshot of one version. */
+  @GET
+  @Path("/versions/{version}")
+  @RequiresScope(Scope.READ)
+  @Operation(
+      operationId = "getPrivacyOfVersion",
+      summary = "The configuration in force in a version: now, or when the next one was opened.")
+  @APIResponse(responseCode = "200", description = "The configuration.")
+  @APIResponse(responseCode = "400", ref = "InvalidRequest")
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "422", ref = "InvalidValue")
+  public HistoryEntry ofVersion(@RestPath String federation, @RestPath String version) {
+    FederationName name = FederationConfigurations.name("federation", federation);
+    int current = configurations.federation(name).version();
+    int wanted = (int) Parameters.whole("version", version, 1, current, current);
+    return configurations.history(name).stream()
+        .filter(entry -> entry.tag().version() == wanted)
+        .reduce((earlier, later) -> later)
+        .map(HistoryEntry::of)
+        .orElseThrow(() ->
+            new ServiceException(
+                ErrorCode.NOT_FOUND,
+                "Version " + wanted + " of '" + name + "' has no privacy configuration."));
   }
 
   private static RestResponse<PrivacyView> answer(

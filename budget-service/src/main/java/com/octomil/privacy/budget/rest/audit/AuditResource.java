@@ -14,6 +14,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -115,7 +117,13 @@ public class AuditResource {
   @Operation(
       operationId = "createDeploymentAuditCheckpoint",
       summary = "Signs the deployment's log as it is now.")
-  @APIResponse(responseCode = "201", description = "The checkpoint.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The checkpoint.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = AuditViews.CheckpointView.class)))
   @APIResponse(responseCode = "409", ref = "Conflict")
   public RestResponse<AuditViews.CheckpointView> checkpoint() {
     return RestResponse.status(

@@ -14,6 +14,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -106,7 +108,13 @@ public class FederationAuditResource {
       operationId = "createAuditCheckpoint",
       summary =
           "Signs the log as it is now; keep the answer to prove later that nothing was removed.")
-  @APIResponse(responseCode = "201", description = "The checkpoint.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The checkpoint.",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = AuditViews.CheckpointView.class)))
   @APIResponse(responseCode = "404", ref = "NotFound")
   @APIResponse(responseCode = "409", ref = "Conflict")
   public RestResponse<AuditViews.CheckpointView> checkpoint(@RestPath String federation) {
