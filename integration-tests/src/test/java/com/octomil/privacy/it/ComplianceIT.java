@@ -223,6 +223,7 @@ class ComplianceIT {
             "erasure.requested",
             "model.version-created",
             "model.rebuilt",
+            "model.downloaded",
             "training.completed",
             "access.read",
             "access.write");

@@ -39,6 +39,7 @@ public class DeviceRounds {
   private final RoundDirectory directory;
   private final RoundStore rounds;
   private final RoundSignals signals;
+  private final ModelAccesses accesses;
   private final Clock clock;
   private final Counter sent;
 
@@ -47,19 +48,23 @@ public class DeviceRounds {
       RoundDirectory directory,
       RoundStore rounds,
       RoundSignals signals,
+      ModelAccesses accesses,
       Clock clock,
       MeterRegistry metrics) {
     this.tickets = tickets;
     this.directory = directory;
     this.rounds = rounds;
     this.signals = signals;
+    this.accesses = accesses;
     this.clock = clock;
     this.sent = Counter.builder("octomil.aggregator.model").baseUnit("bytes").register(metrics);
   }
 
-  /** The octets of the round's model; do not change them. */
+  /** The octets of the round's model, once the access is reported; do not change them. */
   public byte[] model(Ticket ticket) {
-    byte[] model = directory.model(tickets.verify(ticket).round().attempt());
+    TicketCheck.Holder holder = tickets.verify(ticket);
+    accesses.record(holder.round().attempt(), holder.ticket().participant());
+    byte[] model = directory.model(holder.round().attempt());
     sent.increment(model.length);
     return model;
   }

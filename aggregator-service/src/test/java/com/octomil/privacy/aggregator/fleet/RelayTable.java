@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.fleet;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.octomil.privacy.proto.relay.v1.ExcludeDeviceResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
 import com.octomil.privacy.proto.secagg.v1.Aborted;
@@ -57,6 +58,7 @@ public class RelayTable {
     }
   }
 
+  final Map<String, ExcludeDeviceResponse> devices = new ConcurrentHashMap<>();
   final Map<ByteString, Session> sessions = new ConcurrentHashMap<>();
   private final List<ByteString> order = new ArrayList<>();
 
@@ -81,6 +83,11 @@ public class RelayTable {
           return found.size() > n ? Optional.of(found.get(n)) : Optional.empty();
         };
     return Await.value("session " + n + " of " + federation, Duration.ofSeconds(30), find);
+  }
+
+  /** Lets the relay know a device under an identifier. */
+  public void knows(String device, ExcludeDeviceResponse answer) {
+    devices.put(device, answer);
   }
 
   public int count(String federation) {

@@ -23,6 +23,7 @@ class ErrorCodeTest {
             "not-acceptable",
             "conflict",
             "budget-exhausted",
+            "compliance-refused",
             "precondition-failed",
             "payload-too-large",
             "unsupported-media-type",
