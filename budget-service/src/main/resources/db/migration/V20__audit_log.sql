@@ -17,11 +17,17 @@ CREATE TABLE budget.audit_entry (
 );
 CREATE INDEX audit_entry_of_type ON budget.audit_entry (federation, type, sequence);
 
--- The end of each chain, which appending takes turns on. Nothing is believed for being here.
+-- The end of each chain, which appending takes turns on. It is signed like a checkpoint, so that nobody without the key
+-- can put entries behind it or rewrite those since the last checkpoint.
 CREATE TABLE budget.audit_head (
   federation text PRIMARY KEY,
   sequence   bigint NOT NULL CHECK (sequence >= 0),
-  hash       bytea NOT NULL CHECK (octet_length(hash) = 32)
+  hash       bytea NOT NULL CHECK (octet_length(hash) = 32),
+  -- Null while there is no entry.
+  key_id     text,
+  at         timestamptz,
+  signature  bytea CHECK (octet_length(signature) = 64),
+  CHECK ((key_id IS NULL) = (signature IS NULL) AND (at IS NULL) = (signature IS NULL))
 );
 
 -- The last number received from each source.

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.aggregator.domain.ErasureStore;
 import com.octomil.privacy.aggregator.fleet.AggregatorStub;
 import com.octomil.privacy.aggregator.fleet.Await;
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
@@ -25,6 +26,7 @@ import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ class ErasureTest {
   @Inject BudgetTable budget;
   @Inject RelayTable relay;
   @Inject Pool pool;
+  @Inject ErasureStore erasures;
 
   @ConfigProperty(name = "test.grpc-port")
   int port;
@@ -189,14 +192,12 @@ class ErasureTest {
     round(2, false);
     var unused = Rest.awaitState(federation, job, "completed");
     // The clock moves past the retention of the later round.
-    int erased =
-        pool.query(
-                "update aggregator.rounds set aggregate = null where federation = '"
-                    + federation
-                    + "' and number = 2")
-            .executeAndAwait()
-            .rowCount();
-    assertThat(erased).isEqualTo(1);
+    pool.query(
+            "update aggregator.rounds set updated_at = now() - interval '366 days' where federation = '"
+                + federation
+                + "' and number = 2")
+        .executeAndAwait();
+    assertThat(erasures.eraseAggregates(Instant.now().minus(Duration.ofDays(365)))).isEqualTo(1);
     JsonPath answer = erased(true);
     assertThat(answer.getString("rebuilds[0].problem"))
         .contains("1 later rounds are gone", "round-aggregate-retention")

@@ -334,7 +334,14 @@ class EnrollmentTest {
     postCodes("edg_admin", PeersResource.PINNED_ELSEWHERE, "{\"count\": 1, \"region\": \"us\"}")
         .statusCode(403)
         .body("type", equalTo(refused))
-        .body("detail", containsString("this relay is in 'eu'"));
+        .body("detail", containsString("this service is in 'eu'"));
+    String elsewhere = "/api/v1/federations/" + PeersResource.PINNED_ELSEWHERE + "/devices";
+    as("edg_admin").get(elsewhere).then().statusCode(403).body("type", equalTo(refused));
+    as("edg_admin")
+        .delete(elsewhere + "/" + UUID.randomUUID())
+        .then()
+        .statusCode(403)
+        .body("type", equalTo(refused));
     postCodes("edg_admin", PeersResource.PINNED_HERE, "{\"count\": 1, \"region\": \"us\"}")
         .statusCode(403)
         .body("type", equalTo(refused))

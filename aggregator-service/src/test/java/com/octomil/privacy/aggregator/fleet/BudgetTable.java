@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.fleet;
 
+import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.proto.budget.v1.PrivacyConfiguration;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -14,10 +15,39 @@ public class BudgetTable {
   public record Settled(String reservation, int cohort, int survivors) {}
 
   final Map<String, PrivacyConfiguration> configurations = new ConcurrentHashMap<>();
+  final Map<String, ServiceException> refusals = new ConcurrentHashMap<>();
+  final Map<String, ServiceException> roundRefusals = new ConcurrentHashMap<>();
   final Map<String, Integer> affordable = new ConcurrentHashMap<>();
   final Map<String, String> federationOf = new ConcurrentHashMap<>();
   final List<Settled> commits = new CopyOnWriteArrayList<>();
   final List<String> releases = new CopyOnWriteArrayList<>();
+
+  /** Lets every question about a federation be refused like this. */
+  public void refuse(String federation, ServiceException refusal) {
+    refusals.put(federation, refusal);
+  }
+
+  /** Lets every reservation of a federation be refused like this. */
+  public void refuseRounds(String federation, ServiceException refusal) {
+    roundRefusals.put(federation, refusal);
+  }
+
+  /** Fails like the ledger would. */
+  void checkRound(String federation) {
+    check(federation);
+    ServiceException refusal = roundRefusals.get(federation);
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  /** Fails like the budget service would. */
+  void check(String federation) {
+    ServiceException refusal = refusals.get(federation);
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
 
   /** Sets the configuration of a federation and how many rounds it can pay. */
   public void configure(PrivacyConfiguration configuration, int rounds) {

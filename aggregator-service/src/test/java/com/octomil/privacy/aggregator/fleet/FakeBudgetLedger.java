@@ -33,6 +33,7 @@ public class FakeBudgetLedger extends BudgetLedgerGrpc.BudgetLedgerImplBase {
     Replies.unary(
         observer,
         () -> {
+          table.checkRound(request.getFederation());
           PrivacyConfiguration configuration = table.configurations.get(request.getFederation());
           if (configuration == null) {
             return ReserveResponse.newBuilder()

@@ -28,6 +28,7 @@ public class FakeConfigurations extends PrivacyConfigurationsGrpc.PrivacyConfigu
     Replies.unary(
         observer,
         () -> {
+          table.check(request.getFederation());
           PrivacyConfiguration configuration = table.configurations.get(request.getFederation());
           GetPrivacyConfigurationResponse.Builder response =
               GetPrivacyConfigurationResponse.newBuilder();

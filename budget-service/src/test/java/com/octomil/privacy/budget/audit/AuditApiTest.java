@@ -252,6 +252,7 @@ class AuditApiTest {
   @Test
   void entriesThatChangedPlacesAreFound() throws Exception {
     someHistory();
+    assertThat(entries("").getList("entries")).hasSizeGreaterThan(3);
     String of = " WHERE federation = '" + federation + "' AND sequence = ";
     asSuperuser(
         "UPDATE budget.audit_entry SET sequence = 1000000" + of + 2,
@@ -312,6 +313,65 @@ class AuditApiTest {
       }
       connection.commit();
     }
+  }
+
+  @Test
+  void anEntryThatWasPutBehindTheEndIsFoundThoughItsHashIsRight() throws Exception {
+    someHistory();
+    Api.admin().post(audit + "/checkpoints").then().statusCode(201);
+    try (Connection connection =
+            EmbeddedPostgresResource.postgres().getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET session_replication_role = replica");
+      String of = " WHERE federation = '" + federation + "'";
+      long last;
+      String entry;
+      byte[] hash;
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT sequence, entry, hash FROM budget.audit_entry"
+                  + of
+                  + " ORDER BY sequence DESC LIMIT 1")) {
+        assertThat(row.next()).isTrue();
+        last = row.getLong(1);
+        entry = row.getString(2);
+        hash = row.getBytes(3);
+      }
+      String forged =
+          entry
+              .replace("\"sequence\":" + last, "\"sequence\":" + (last + 1))
+              .replaceFirst("\"source\":\"[0-9a-f-]+\"", "\"source\":\"" + UUID.randomUUID() + "\"")
+              .replaceFirst("\"number\":\\d+", "\"number\":1");
+      byte[] digest = HashChain.digest(forged);
+      byte[] after = HashChain.next(hash, digest);
+      try (PreparedStatement insert =
+          connection.prepareStatement(
+              "INSERT INTO budget.audit_entry VALUES (?, ?, ?, ?, ?, 'budget.committed', now(), 'x', 1)")) {
+        insert.setString(1, federation);
+        insert.setLong(2, last + 1);
+        insert.setString(3, forged);
+        insert.setBytes(4, digest);
+        insert.setBytes(5, after);
+        assertThat(insert.executeUpdate()).isEqualTo(1);
+      }
+      try (PreparedStatement head =
+          connection.prepareStatement(
+              "UPDATE budget.audit_head SET sequence = ?, hash = ? WHERE federation = ?")) {
+        head.setLong(1, last + 1);
+        head.setBytes(2, after);
+        head.setString(3, federation);
+        assertThat(head.executeUpdate()).isEqualTo(1);
+      }
+    }
+    // Later reports are appended, so that none is lost, but nothing is signed any more.
+    Api.put(federation, Api.configuration(3.5, 1e-5, 5)).statusCode(200);
+    Api.admin()
+        .post(audit + "/checkpoints")
+        .then()
+        .statusCode(409)
+        .body("detail", containsString("tampered"));
+    assertThat(verify(export("")).defect()).isPresent();
+    assertThat(entries("?type=configuration.changed").getList("entries")).hasSize(3);
   }
 
   @Test

@@ -97,8 +97,11 @@ public record Checkpoint(
               Instant.parse(text(stated, "at")),
               text(stated, "key"),
               Base64.getDecoder().decode(text(line, "signature")));
-      // Then nothing is in it that is not under the signature.
-      if (!read.statement().equals(CanonicalJson.of(stated))) {
+      // Then nothing is in it that is not under the signature, and each value has one spelling.
+      if (!read.statement().equals(CanonicalJson.of(stated))
+          || !Base64.getEncoder()
+              .encodeToString(read.signature())
+              .equals(line.path("signature").textValue())) {
         throw new AuditFormatException("is not a checkpoint of the format " + HashChain.FORMAT);
       }
       return read;

@@ -63,6 +63,7 @@ public final class ExportVerifier {
 
   private final Map<String, VerificationKey> trusted = new HashMap<>();
   private final List<Checkpoint> known;
+  private final Map<String, Long> numbers = new HashMap<>();
   private String federation = "";
   private byte[] hash = new byte[0];
   private long line;
@@ -225,9 +226,36 @@ public final class ExportVerifier {
       throw suspect(
           expected, expected, "the entry is not the one that the chain of hashes was made over");
     }
+    requireNumber(entry, expected);
     sequence = expected;
     entries++;
     checkKnown();
+  }
+
+  /** Reports of a source are numbered without gaps, which only shows where nothing is left out. */
+  private void requireNumber(JsonNode entry, long expected) throws Found {
+    String source = entry.path("source").asText();
+    long number = entry.path("number").asLong(0);
+    Long last = numbers.put(source, number);
+    boolean complete = leftOut == 0 && (first == 1 || last != null);
+    long least = (last == null ? 0 : last) + 1;
+    if (number < least) {
+      throw suspect(
+          expected, expected, "event " + number + " of the source " + source + " comes twice");
+    }
+    if (complete && number > least) {
+      throw suspect(
+          Math.max(first, vouched + 1),
+          expected,
+          "events "
+              + least
+              + " to "
+              + (number - 1)
+              + " of the source "
+              + source
+              + " are missing before entry "
+              + expected);
+    }
   }
 
   private void leftOut(JsonNode node) throws Found {
@@ -306,13 +334,14 @@ public final class ExportVerifier {
   private byte[] hex(JsonNode node, String name) throws Found {
     try {
       byte[] bytes = HexFormat.of().parseHex(node.asText());
-      if (bytes.length == HashChain.BYTES) {
+      if (bytes.length == HashChain.BYTES
+          && HexFormat.of().formatHex(bytes).equals(node.asText())) {
         return bytes;
       }
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    throw found(name + " must be 64 hexadecimal digits");
+    throw found(name + " must be 64 hexadecimal digits in lower case");
   }
 
   private Found found(@Nullable String message) {

@@ -92,6 +92,23 @@ class ExportVerifierTest {
   }
 
   @Test
+  void reportsThatNeverCameAreMissed() throws Exception {
+    // A chain that is right in itself, over a log that was cut and went on.
+    List<String> lines = new ArrayList<>(Exports.lines("clinic", 2, 9).subList(0, 4));
+    byte[] hash = HashChain.start("clinic");
+    for (int n = 1; n <= 2; n++) {
+      hash = HashChain.next(hash, HashChain.digest(Exports.entry("clinic", n).canonical()));
+    }
+    String later = Exports.entry("clinic", 3).canonical().replace("\"number\":3,", "\"number\":6,");
+    hash = HashChain.next(hash, HashChain.digest(later));
+    lines.add(ExportWriter.entry(later, hash));
+    lines.add(Checkpoint.sign("clinic", 3, hash, Exports.AT, Exports.KEY).toJson());
+    assertThat(Exports.verify(lines).defect())
+        .hasValueSatisfying(defect ->
+            assertThat(defect.message()).contains("events 3 to 5", "are missing before entry 3"));
+  }
+
+  @Test
   void anEntryMayBeLeftOutButNotReplaced() throws Exception {
     List<String> lines = Exports.lines("clinic", 5, 5);
     String digest =

@@ -7,6 +7,8 @@ import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.region.FederationGate;
 import com.octomil.privacy.kit.validation.Names;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,7 @@ public class ApiKeyFilter {
     String federation = request.getUriInfo().getPathParameters().getFirst("federation");
     return verifier
         .verify(key.get())
+        .emitOn(onRequestContext())
         .onItem()
         .transformToUni(found -> {
           if (found.isEmpty()) {
@@ -127,8 +131,15 @@ public class ApiKeyFilter {
               .onFailure(ApiKeyFilter::isRefusal)
               .invoke(() -> accesses.recordRefusal(refused(event)))
               .chain(() -> accesses.record(event))
+              .emitOn(onRequestContext())
               .replaceWith(Uni.createFrom().nullItem());
         });
+  }
+
+  /** What belongs to the request, its span for example, is found only on its own Vert.x context. */
+  private static Executor onRequestContext() {
+    Context context = Vertx.currentContext();
+    return context == null ? Runnable::run : task -> context.runOnContext(resumed -> task.run());
   }
 
   private Uni<Void> admitted(@Nullable String federation) {

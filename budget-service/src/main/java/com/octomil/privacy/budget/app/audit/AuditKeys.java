@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.app.audit;
 
 import com.octomil.privacy.audit.AuditFormatException;
+import com.octomil.privacy.audit.Checkpoint;
 import com.octomil.privacy.audit.LogKey;
 import com.octomil.privacy.audit.SigningKey;
 import com.octomil.privacy.budget.config.BudgetConfig;
@@ -20,14 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The key that signs checkpoints. Refuses to start without one that lies outside the database,
  * unless that is asked for. Thread-safe.
  */
 @ApplicationScoped
-public class AuditKeys {
+public class AuditKeys implements AuditStore.HeadSigner {
 
   private static final Logger LOG = Logger.getLogger(AuditKeys.class);
   private static final String FILE = "octomil.budget.audit.signing-key-file";
@@ -36,7 +36,7 @@ public class AuditKeys {
   private final BudgetConfig config;
   private final AuditStore store;
   private final Clock clock;
-  private volatile @Nullable SigningKey current;
+  private volatile List<SigningKey> own = List.of();
 
   AuditKeys(BudgetConfig config, AuditStore store, Clock clock) {
     this.config = config;
@@ -48,7 +48,7 @@ public class AuditKeys {
     List<SigningKey> keys =
         config.audit().signingKeyFile().map(AuditKeys::read).orElseGet(this::fromDatabase);
     register(keys);
-    current = keys.getFirst();
+    own = keys;
   }
 
   private List<SigningKey> fromDatabase() {
@@ -110,11 +110,36 @@ public class AuditKeys {
 
   /** The key to sign with. */
   SigningKey current() {
-    SigningKey key = current;
-    if (key == null) {
+    List<SigningKey> keys = own;
+    if (keys.isEmpty()) {
       throw new IllegalStateException("the service has not started");
     }
-    return key;
+    return keys.getFirst();
+  }
+
+  /**
+   * Whether the end of a chain was signed with a key of this service. One that is in the log but
+   * not in the file any more was taken out on purpose, and is believed for this once.
+   */
+  @Override
+  public boolean verifies(Checkpoint head) {
+    List<SigningKey> keys = own;
+    if (keys.stream().anyMatch(key -> head.isSignedBy(key.publicKey()))) {
+      return true;
+    }
+    boolean mine = keys.stream().anyMatch(key -> key.publicKey().id().equals(head.keyId()));
+    boolean retired = !mine && store.keys().stream().map(LogKey::key).anyMatch(head::isSignedBy);
+    if (retired) {
+      LOG.warnf(
+          "the end of an audit log is signed with the key %s, which is not in the file any more",
+          head.keyId());
+    }
+    return retired;
+  }
+
+  @Override
+  public Checkpoint sign(String federation, long sequence, byte[] hash, Instant at) {
+    return Checkpoint.sign(federation, sequence, hash, at, current());
   }
 
   /** Identifier of the key to sign with. */

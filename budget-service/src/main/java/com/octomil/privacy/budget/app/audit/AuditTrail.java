@@ -80,7 +80,7 @@ public class AuditTrail {
 
   /** Appends what another service reports. */
   public void append(AuditEvents events) {
-    store.append(events, now());
+    store.append(events, keys, now()).forEach(federation -> LOG.error(tampered(federation)));
     appended.increment(events.events().size());
   }
 
@@ -171,10 +171,18 @@ public class AuditTrail {
     if (sequence > head.sequence() || !Arrays.equals(hash, head.hash())) {
       throw broken(federation, "the end of the chain has been altered");
     }
+    if (head.sequence() > 0 && !head.isSigned(keys::verifies)) {
+      throw broken(federation, "the end of the chain is not the one that this service signed");
+    }
   }
 
   private byte[] hashOf(String federation, long sequence) {
     return store.entry(federation, sequence).map(StoredEntry::hash).orElseGet(() -> new byte[0]);
+  }
+
+  /** Counts a chain that somebody else has changed, and says so. */
+  private String tampered(String federation) {
+    return broken(federation, "its end is not the one that this service signed").detail();
   }
 
   private ServiceException broken(String federation, String what) {
@@ -213,7 +221,7 @@ public class AuditTrail {
     if (defect.isEmpty() && !checkpoints.isEmpty()) {
       // Entries that came after the checkpoint are not vouched for yet.
       Checkpoint last = checkpoints.getLast();
-      head = new ChainHead(last.sequence(), last.hash());
+      head = new ChainHead(last.sequence(), last.hash(), Optional.of(last));
     }
     long first = Math.max(after, startFor(filter, checkpoints));
     byte[] previous =

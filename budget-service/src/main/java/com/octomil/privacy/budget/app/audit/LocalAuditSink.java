@@ -6,22 +6,32 @@ import com.octomil.privacy.kit.audit.AuditBatch;
 import com.octomil.privacy.kit.audit.AuditSink;
 import com.octomil.privacy.kit.audit.AuditSource;
 import com.octomil.privacy.kit.region.ServiceRegion;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jboss.logging.Logger;
 
 /** This service keeps the log, so its own events need no network. */
 @ApplicationScoped
 class LocalAuditSink implements AuditSink {
 
+  private static final Logger LOG = Logger.getLogger(LocalAuditSink.class);
+
   private final AuditStore store;
   private final ServiceRegion region;
+  private final AuditKeys keys;
+  private final MeterRegistry metrics;
   private final Clock clock;
 
-  LocalAuditSink(AuditStore store, ServiceRegion region, Clock clock) {
+  LocalAuditSink(
+      AuditStore store, ServiceRegion region, AuditKeys keys, MeterRegistry metrics, Clock clock) {
     this.store = store;
+    this.keys = keys;
+    this.metrics = metrics;
     this.region = region;
     this.clock = clock;
   }
@@ -34,21 +44,27 @@ class LocalAuditSink implements AuditSink {
 
   @Override
   public void deliver(AuditBatch batch) {
-    store.append(
-        new AuditEvents(
-            batch.service(),
-            batch.source(),
-            region.name(),
-            batch.events().stream()
-                .map(event ->
-                    new AuditEvents.Reported(
-                        event.federation(),
-                        event.number(),
-                        event.type(),
-                        event.actor(),
-                        event.at(),
-                        event.data()))
-                .toList()),
-        clock.instant().truncatedTo(ChronoUnit.MICROS));
+    List<String> broken =
+        store.append(
+            new AuditEvents(
+                batch.service(),
+                batch.source(),
+                region.name(),
+                batch.events().stream()
+                    .map(event ->
+                        new AuditEvents.Reported(
+                            event.federation(),
+                            event.number(),
+                            event.type(),
+                            event.actor(),
+                            event.at(),
+                            event.data()))
+                    .toList()),
+            keys,
+            clock.instant().truncatedTo(ChronoUnit.MICROS));
+    broken.forEach(federation -> {
+      metrics.counter("octomil.audit.chain.broken").increment();
+      LOG.errorf("the audit log of '%s' has been changed by somebody else", federation);
+    });
   }
 }

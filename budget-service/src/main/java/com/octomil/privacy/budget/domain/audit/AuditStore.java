@@ -12,8 +12,24 @@ public interface AuditStore {
   /**
    * Appends what is not there yet, each federation's events in one transaction. Data that is not
    * JSON as agreed is kept as a string.
+   *
+   * <p>Each end of a chain is signed anew if the one before is signed. If it is not, somebody else
+   * has changed the chain: the events are appended all the same, so that none is lost, and the end
+   * stays without a good signature.
+   *
+   * @return chains that were changed by somebody else
    */
-  void append(AuditEvents events, Instant now);
+  List<String> append(AuditEvents events, HeadSigner signer, Instant now);
+
+  /** Signs and verifies ends of chains. */
+  interface HeadSigner {
+
+    /** Whether the signature is by one of the service's keys. */
+    boolean verifies(Checkpoint head);
+
+    /** A signed end. */
+    Checkpoint sign(String federation, long sequence, byte[] hash, Instant at);
+  }
 
   /** The end of a chain. */
   ChainHead head(String federation);

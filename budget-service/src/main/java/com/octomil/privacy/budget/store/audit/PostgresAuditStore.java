@@ -62,25 +62,33 @@ public class PostgresAuditStore implements AuditStore {
   }
 
   @Override
-  public void append(AuditEvents events, Instant now) {
+  public List<String> append(AuditEvents events, HeadSigner signer, Instant now) {
     Map<String, List<AuditEvents.Reported>> byFederation = new LinkedHashMap<>();
     for (AuditEvents.Reported event : events.events()) {
       byFederation.computeIfAbsent(event.federation(), absent -> new ArrayList<>()).add(event);
     }
+    List<String> broken = new ArrayList<>();
     byFederation.forEach((federation, reported) -> {
-      int unused =
+      boolean intact =
           transactions.readCommitted(
-              "audit-append", connection -> append(connection, events, federation, reported, now));
+              "audit-append",
+              connection -> append(connection, events, federation, reported, signer, now));
+      if (!intact) {
+        broken.add(federation);
+      }
     });
+    return broken;
   }
 
-  private static int append(
+  private static boolean append(
       SqlConnection connection,
       AuditEvents from,
       String federation,
       List<AuditEvents.Reported> reported,
+      HeadSigner signer,
       Instant now) {
     ChainHead head = lockHead(connection, federation);
+    boolean intact = head.sequence() == 0 || head.isSigned(signer::verifies);
     long received = received(connection, federation, from.source());
     List<Tuple> rows = new ArrayList<>();
     long sequence = head.sequence();
@@ -114,13 +122,31 @@ public class PostgresAuditStore implements AuditStore {
                   event.number())));
     }
     if (rows.isEmpty()) {
-      return 0;
+      return intact;
     }
     connection.preparedQuery(INSERT).executeBatchAndAwait(rows);
-    connection
-        .preparedQuery(
-            "UPDATE budget.audit_head SET sequence = $2, hash = $3 WHERE federation = $1")
-        .executeAndAwait(Tuple.of(federation, sequence, Buffer.buffer(hash)));
+    if (intact) {
+      Checkpoint signed = signer.sign(federation, sequence, hash, now);
+      connection
+          .preparedQuery(
+              """
+              UPDATE budget.audit_head SET sequence = $2, hash = $3, key_id = $4, at = $5, signature = $6
+               WHERE federation = $1
+              """)
+          .executeAndAwait(
+              Tuple.of(
+                  federation,
+                  sequence,
+                  Buffer.buffer(hash),
+                  signed.keyId(),
+                  at(signed.at()),
+                  Buffer.buffer(signed.signature())));
+    } else {
+      connection
+          .preparedQuery(
+              "UPDATE budget.audit_head SET sequence = $2, hash = $3 WHERE federation = $1")
+          .executeAndAwait(Tuple.of(federation, sequence, Buffer.buffer(hash)));
+    }
     connection
         .preparedQuery(
             """
@@ -128,7 +154,7 @@ public class PostgresAuditStore implements AuditStore {
                 ON CONFLICT (federation, source) DO UPDATE SET number = excluded.number
             """)
         .executeAndAwait(Tuple.of(federation, from.source(), received));
-    return rows.size();
+    return intact;
   }
 
   private static String canonical(
@@ -171,12 +197,29 @@ public class PostgresAuditStore implements AuditStore {
         .executeAndAwait(Tuple.of(federation, Buffer.buffer(HashChain.start(federation))));
     Row row =
         connection
-            .preparedQuery(
-                "SELECT sequence, hash FROM budget.audit_head WHERE federation = $1 FOR UPDATE")
+            .preparedQuery("SELECT * FROM budget.audit_head WHERE federation = $1 FOR UPDATE")
             .executeAndAwait(Tuple.of(federation))
             .iterator()
             .next();
-    return new ChainHead(row.getLong("sequence"), bytes(row, "hash"));
+    return head(row);
+  }
+
+  private static ChainHead head(Row row) {
+    byte[] hash = bytes(row, "hash");
+    long sequence = row.getLong("sequence");
+    return new ChainHead(
+        sequence,
+        hash,
+        row.getString("key_id") == null
+            ? Optional.empty()
+            : Optional.of(
+                new Checkpoint(
+                    row.getString("federation"),
+                    sequence,
+                    hash,
+                    row.getOffsetDateTime("at").toInstant(),
+                    row.getString("key_id"),
+                    bytes(row, "signature"))));
   }
 
   private static long received(SqlConnection connection, String federation, String source) {
@@ -196,11 +239,10 @@ public class PostgresAuditStore implements AuditStore {
         connection ->
             first(
                     connection
-                        .preparedQuery(
-                            "SELECT sequence, hash FROM budget.audit_head WHERE federation = $1")
+                        .preparedQuery("SELECT * FROM budget.audit_head WHERE federation = $1")
                         .executeAndAwait(Tuple.of(federation)))
-                .map(row -> new ChainHead(row.getLong("sequence"), bytes(row, "hash")))
-                .orElseGet(() -> new ChainHead(0, HashChain.start(federation))));
+                .map(PostgresAuditStore::head)
+                .orElseGet(() -> new ChainHead(0, HashChain.start(federation), Optional.empty())));
   }
 
   @Override
