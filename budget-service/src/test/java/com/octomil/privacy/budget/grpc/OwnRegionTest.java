@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.not;
 
 import com.octomil.privacy.budget.test.Api;
 import com.octomil.privacy.budget.test.BudgetResources;
+import com.octomil.privacy.budget.test.InEurope;
 import com.octomil.privacy.budget.test.Internal;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.grpc.GrpcFailures;
@@ -18,31 +19,21 @@ import com.octomil.privacy.proto.budget.v1.ReserveResponse;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
 /** A budget service that is in a region itself. */
 @QuarkusTest
-@TestProfile(OwnRegionTest.InEurope.class)
+@TestProfile(InEurope.class)
 @QuarkusTestResource(EmbeddedPostgresResource.class)
 @QuarkusTestResource(ServiceTokenResource.class)
 @QuarkusTestResource(BudgetResources.class)
 class OwnRegionTest {
-
-  /** In the region eu. */
-  public static class InEurope implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("octomil.region", "eu");
-    }
-  }
 
   private static final String BODY =
       """

@@ -2,11 +2,16 @@ package com.octomil.privacy.it.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.octomil.privacy.audit.AuditFormatException;
 import com.octomil.privacy.audit.Checkpoint;
 import com.octomil.privacy.audit.ExportVerifier;
 import com.octomil.privacy.audit.SigningKey;
 import com.octomil.privacy.audit.VerificationKey;
+import com.octomil.privacy.proto.budget.v1.CommitRequest;
+import com.octomil.privacy.proto.budget.v1.CommitResponse;
+import com.octomil.privacy.proto.budget.v1.ReserveRequest;
+import com.octomil.privacy.proto.budget.v1.ReserveResponse;
 import java.io.BufferedReader;
 import java.io.StringReader;
 import java.net.URI;
@@ -19,6 +24,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,12 +153,54 @@ class AuditKeyRotationIT {
       try (BudgetProcess budget =
           BudgetProcess.start(database, directory, Map.of("octomil.database.username", "plain"))) {
         budget.awaitReady(http);
-        var unused = call(budget, "PUT", "/api/v1/federations/clinic/privacy", PRIVACY);
-        unused = call(budget, "POST", "/api/v1/federations/clinic/audit/checkpoints", "");
+        // Everything the service does works with the rights that are left.
+        String clinic = "/api/v1/federations/clinic";
+        var unused = call(budget, "PUT", clinic + "/privacy", PRIVACY);
+        unused = call(budget, "PUT", clinic + "/privacy", PRIVACY.replace("4,", "5,"));
+        unused =
+            call(
+                budget,
+                "POST",
+                clinic + "/privacy/budget/allocations",
+                "{\"epsilon\": 1, \"reason\": \"more\"}");
+        unused = call(budget, "POST", clinic + "/dpia-bundles", "");
+        ReserveResponse reserved =
+            budget
+                .ledger()
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .reserve(
+                    ReserveRequest.newBuilder()
+                        .setFederation("clinic")
+                        .setRoundId(ByteString.copyFrom(new byte[16]))
+                        .setAttempt(1)
+                        .build());
+        assertThat(reserved.hasReserved()).isTrue();
+        CommitResponse committed =
+            budget
+                .ledger()
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .commit(
+                    CommitRequest.newBuilder()
+                        .setReservationId(reserved.getReserved().getReservationId())
+                        .setCohort(12)
+                        .setSurvivors(11)
+                        .build());
+        assertThat(committed.getEpsilonSpent()).isNotEmpty();
+        unused = call(budget, "POST", clinic + "/versions", "{\"reason\": \"next\"}");
+        unused =
+            call(budget, "POST", "/api/v1/api-keys", "{\"name\": \"a\", \"scopes\": [\"read\"]}");
+        unused = call(budget, "POST", clinic + "/audit/checkpoints", "");
         try (Connection owner = database.connectAs("plain");
             Statement statement = owner.createStatement()) {
           for (String table :
-              List.of("audit_entry", "audit_checkpoint", "audit_key", "event", "dpia_bundle")) {
+              List.of(
+                  "audit_entry",
+                  "audit_checkpoint",
+                  "audit_key",
+                  "event",
+                  "allocation",
+                  "dpia_bundle",
+                  "privacy_configuration")) {
             for (String sql : List.of("DELETE FROM budget." + table, "TRUNCATE budget." + table)) {
               org.assertj.core.api.Assertions.assertThatThrownBy(() -> statement.execute(sql))
                   .as(sql)
@@ -160,6 +208,16 @@ class AuditKeyRotationIT {
             }
           }
         }
+        budget.kill();
+      }
+      // A new key is registered with these rights too.
+      Path file = directory.resolve("audit-signing-key.pem");
+      Files.writeString(file, SigningKey.generatePem() + Files.readString(file));
+      try (BudgetProcess budget =
+          BudgetProcess.start(database, directory, Map.of("octomil.database.username", "plain"))) {
+        budget.awaitReady(http);
+        String verified = call(budget, "GET", "/api/v1/federations/clinic/audit/verification", "");
+        assertThat(verified).contains("\"intact\":true");
         budget.kill();
       }
     }

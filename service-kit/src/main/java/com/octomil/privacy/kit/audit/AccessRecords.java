@@ -69,18 +69,21 @@ public class AccessRecords {
     if (windows.size() >= MAX_WINDOWS) {
       return outbox.record(event);
     }
-    boolean[] opened = {false};
+    // Counted under the map's lock of the event, as the sweep takes it out: no repetition is lost
+    // between the two.
     Window window =
-        windows.computeIfAbsent(
+        windows.compute(
             event,
-            absent -> {
-              opened[0] = true;
-              return new Window(
-                  clock.instant(), new AtomicLong(), outbox.record(event).memoize().indefinitely());
+            (same, open) -> {
+              if (open == null) {
+                return new Window(
+                    clock.instant(),
+                    new AtomicLong(),
+                    outbox.record(event).memoize().indefinitely());
+              }
+              open.repeated().incrementAndGet();
+              return open;
             });
-    if (!opened[0]) {
-      window.repeated().incrementAndGet();
-    }
     return window.first().onFailure().invoke(() -> windows.remove(event, window));
   }
 
@@ -97,7 +100,8 @@ public class AccessRecords {
     Instant limit = clock.instant().minus(WINDOW);
     for (Map.Entry<AuditEvent, Window> each : windows.entrySet()) {
       Window window = each.getValue();
-      if ((all || window.opened().isBefore(limit)) && windows.remove(each.getKey(), window)) {
+      if (all || window.opened().isBefore(limit)) {
+        Window unused = windows.computeIfPresent(each.getKey(), (same, open) -> null);
         report(each.getKey(), window, all);
       }
     }
