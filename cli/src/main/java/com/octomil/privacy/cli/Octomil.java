@@ -7,6 +7,14 @@ import com.octomil.privacy.cli.bench.BenchCommand;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.demo.DemoCommand;
 import com.octomil.privacy.cli.plan.PlanCommand;
+import com.octomil.privacy.cli.remote.BudgetCommand;
+import com.octomil.privacy.cli.remote.CompletionCommand;
+import com.octomil.privacy.cli.remote.DevicesCommand;
+import com.octomil.privacy.cli.remote.EraseCommand;
+import com.octomil.privacy.cli.remote.FederationsCommand;
+import com.octomil.privacy.cli.remote.PrivacyCommand;
+import com.octomil.privacy.cli.remote.ProfileCommand;
+import com.octomil.privacy.cli.remote.TrainCommand;
 import com.octomil.privacy.cli.up.UpCommand;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -25,7 +33,15 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AuditCommand.class,
       BenchCommand.class,
+      BudgetCommand.class,
+      CompletionCommand.class,
       DemoCommand.class,
+      DevicesCommand.class,
+      EraseCommand.class,
+      FederationsCommand.class,
+      PrivacyCommand.class,
+      ProfileCommand.class,
+      TrainCommand.class,
       UpCommand.class,
       AccountantCommand.class,
       CalibrateCommand.class,
@@ -38,7 +54,9 @@ import picocli.CommandLine.Spec;
       "1:something failed; the message says what",
       "2:the command line was wrong",
       "3:the privacy budget ended before the training did",
-      "4:the training ended without all its rounds"
+      "4:the training ended without all its rounds",
+      "5:the API key is not good, or not for this",
+      "6:a service did not answer"
     })
 public final class Octomil implements Runnable {
 
@@ -67,7 +85,7 @@ public final class Octomil implements Runnable {
       failed
           .getErr()
           .println(failed.getCommandSpec().qualifiedName(" ") + ": " + describe(failure));
-      return ExitCodes.FAILED;
+      return failure instanceof ExitCodes.Carrier carrier ? carrier.exitCode() : ExitCodes.FAILED;
     });
     return commandLine;
   }

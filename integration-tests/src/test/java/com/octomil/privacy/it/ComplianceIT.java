@@ -258,6 +258,41 @@ class ComplianceIT {
     assertThat(octomil("audit", "verify", file.toString(), "--key", pem.toString())).isZero();
     Files.writeString(file, export.replaceFirst("\"round.published\"", "\"round.aborted\""));
     assertThat(octomil("audit", "verify", file.toString(), "--key", pem.toString())).isEqualTo(1);
+    byTheOperator(key);
+  }
+
+  /** The operator's commands against the running services. */
+  private void byTheOperator(VerificationKey key) throws Exception {
+    Path apiKey = Files.writeString(directory.resolve("api-key"), endpoints.apiKey());
+    Path file = directory.resolve("exported.jsonl");
+    List<String> where =
+        List.of(
+            "--budget", endpoints.budgetUrl(),
+            "--relay", endpoints.relayUrl(),
+            "--aggregator", endpoints.aggregatorUrl(),
+            "--api-key-file", apiKey.toString());
+    for (List<String> command :
+        List.of(
+            List.of("federations"),
+            List.of("federations", "compliance", federation),
+            List.of("privacy", "get", federation),
+            List.of("privacy", "set", federation, "expected_cohort=13"),
+            List.of("budget", "show", federation),
+            List.of("budget", "rounds", federation),
+            List.of("devices", "count", federation),
+            List.of("devices", "enroll", federation, "--count", "2"),
+            List.of("train", "list", federation),
+            List.of("audit", "checkpoint", "--federation", federation),
+            List.of("audit", "export", "--federation", federation, "-o", file.toString()))) {
+      List<String> all = new ArrayList<>(command);
+      all.addAll(where);
+      assertThat(octomil(all.toArray(new String[0]))).as(command.toString()).isZero();
+    }
+    assertThat(octomil("audit", "verify", file.toString(), "--key", key.base64())).isZero();
+    List<String> denied = new ArrayList<>(List.of("federations"));
+    denied.addAll(where);
+    Files.writeString(apiKey, "edg_" + "x".repeat(43));
+    assertThat(octomil(denied.toArray(new String[0]))).isEqualTo(5);
   }
 
   private static int octomil(String... arguments) throws Exception {

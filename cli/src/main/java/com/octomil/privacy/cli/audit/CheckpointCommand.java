@@ -1,6 +1,7 @@
 package com.octomil.privacy.cli.audit;
 
 import com.octomil.privacy.cli.console.ExitCodes;
+import com.octomil.privacy.cli.remote.RemoteException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +21,11 @@ import picocli.CommandLine.Spec;
 final class CheckpointCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private AuditServer server = new AuditServer();
+  @Mixin private AuditLogAddress log = new AuditLogAddress();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    try (InputStream answer = server.send("POST", "/checkpoints")) {
+  public Integer call() throws IOException, RemoteException, InterruptedException {
+    try (InputStream answer = log.send("POST", "/checkpoints", "application/json")) {
       spec.commandLine()
           .getOut()
           .println(new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip());

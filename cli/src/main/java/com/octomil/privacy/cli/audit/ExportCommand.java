@@ -1,6 +1,7 @@
 package com.octomil.privacy.cli.audit;
 
 import com.octomil.privacy.cli.console.ExitCodes;
+import com.octomil.privacy.cli.remote.RemoteException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
 final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private AuditServer server = new AuditServer();
+  @Mixin private AuditLogAddress log = new AuditLogAddress();
 
   @Option(
       names = "--format",
@@ -59,7 +60,7 @@ final class ExportCommand implements Callable<Integer> {
   private Optional<Path> output = Optional.empty();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException, RemoteException, InterruptedException {
     if (!format.equals("jsonl") && !format.equals("csv")) {
       throw new ParameterException(
           spec.commandLine(), "--format is '" + format + "': must be jsonl or csv");
@@ -72,7 +73,7 @@ final class ExportCommand implements Callable<Integer> {
     from.ifPresent(time -> query.add("from=" + encoded(time)));
     to.ifPresent(time -> query.add("to=" + encoded(time)));
     after.ifPresent(number -> query.add("after=" + number));
-    try (InputStream export = server.send("GET", "/export?" + String.join("&", query))) {
+    try (InputStream export = log.send("GET", "/export?" + String.join("&", query), "*/*")) {
       if (output.isEmpty()) {
         export.transferTo(System.out);
         System.out.flush();

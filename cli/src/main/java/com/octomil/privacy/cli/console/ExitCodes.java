@@ -18,5 +18,18 @@ public final class ExitCodes {
   /** The training ended without all its rounds. */
   public static final int TRAINING = 4;
 
+  /** The API key is not good, or not for this. */
+  public static final int DENIED = 5;
+
+  /** A service did not answer. */
+  public static final int UNREACHABLE = 6;
+
+  /** A failure that has an exit code of its own. */
+  public interface Carrier {
+
+    /** One of the codes of this class. */
+    int exitCode();
+  }
+
   private ExitCodes() {}
 }

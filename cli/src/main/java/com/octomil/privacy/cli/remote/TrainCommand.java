@@ -1,0 +1,214 @@
+package com.octomil.privacy.cli.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.octomil.privacy.cli.console.ExitCodes;
+import com.octomil.privacy.cli.console.Table;
+import com.octomil.privacy.cli.remote.Installation.Service;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code octomil train}. */
+@Command(
+    name = "train",
+    description = "Training jobs: start, follow, cancel, resume.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
+public final class TrainCommand implements Runnable {
+
+  private static final Duration POLL = Duration.ofSeconds(1);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "one of start, list, show, follow, cancel, resume is missing");
+  }
+
+  @Command(
+      name = "start",
+      description = "Starts a job and, with --follow, waits for its end.",
+      mixinStandardHelpOptions = true)
+  int start(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "MODEL") String model,
+      @Option(names = "--rounds", required = true, description = "Number of rounds.") int rounds,
+      @Option(names = "--min-updates", required = true, description = "Least devices in a sum.")
+          int minUpdates,
+      @Option(names = "--cohort", description = "Devices of a round.") Optional<Integer> cohort,
+      @Option(names = "--local-epochs", description = "Epochs on the device.")
+          Optional<Integer> localEpochs,
+      @Option(names = "--learning-rate", description = "On the device.")
+          Optional<Double> learningRate,
+      @Option(names = "--phase-timeout", description = "Seconds of a phase.")
+          Optional<Double> phaseTimeout,
+      @Option(names = "--follow", description = "Wait for the end of the job.") boolean follow,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    ObjectNode body =
+        Installation.JSON
+            .createObjectNode()
+            .put("model", model)
+            .put("algorithm", "fedavg")
+            .put("rounds", rounds)
+            .put("min_updates", minUpdates);
+    cohort.ifPresent(value -> body.put("cohort", value));
+    localEpochs.ifPresent(value -> body.put("local_epochs", value));
+    learningRate.ifPresent(value -> body.put("learning_rate", value));
+    phaseTimeout.ifPresent(value -> body.put("phase_timeout_seconds", value));
+    JsonNode job =
+        where.send(
+            Service.AGGREGATOR, "POST", Installation.federation(federation, "/training"), body);
+    if (follow) {
+      return follow(federation, Output.text(job, "id"), where, how);
+    }
+    how.print(job, Output.text(job, "id"));
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "list",
+      description = "Jobs of a federation, newest first.",
+      mixinStandardHelpOptions = true)
+  int list(
+      @Parameters(paramLabel = "FEDERATION") String federation,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    JsonNode answer =
+        where.get(Service.AGGREGATOR, Installation.federation(federation, "/training"));
+    Table table = new Table("job", "model", "state", "completed", "rounds");
+    for (JsonNode each : answer.path("jobs")) {
+      table.row(
+          Output.text(each, "id"),
+          Output.text(each, "model"),
+          Output.text(each, "state"),
+          Output.text(each, "rounds_completed"),
+          Output.text(each, "rounds_planned"));
+    }
+    how.print(answer, table);
+    return ExitCodes.OK;
+  }
+
+  @Command(name = "show", description = "A job and its rounds.", mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "JOB") String id,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    JsonNode job = job(where, federation, id);
+    how.print(job, describe(job));
+    return code(job);
+  }
+
+  @Command(
+      name = "follow",
+      description = {
+        "Waits for the end of a job.",
+        "Exit code 3 if the budget ended first, 4 if it ended otherwise without all rounds."
+      },
+      mixinStandardHelpOptions = true)
+  int follow(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "JOB") String id,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    PrintWriter progress = spec.commandLine().getErr();
+    int shown = -1;
+    while (true) {
+      JsonNode job = job(where, federation, id);
+      int completed = job.path("rounds_completed").asInt();
+      if (completed != shown && !how.json()) {
+        progress.printf("%d rounds completed%n", completed);
+        progress.flush();
+        shown = completed;
+      }
+      String state = Output.text(job, "state");
+      if (!state.equals("pending") && !state.equals("running")) {
+        how.print(job, describe(job));
+        return code(job);
+      }
+      Thread.sleep(POLL);
+    }
+  }
+
+  @Command(name = "cancel", description = "Cancels a job.", mixinStandardHelpOptions = true)
+  int cancel(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "JOB") String id,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    return change(federation, id, "cancel", where, how);
+  }
+
+  @Command(name = "resume", description = "Resumes a paused job.", mixinStandardHelpOptions = true)
+  int resume(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "JOB") String id,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    return change(federation, id, "resume", where, how);
+  }
+
+  private static int change(
+      String federation, String id, String action, Installation where, Output how)
+      throws RemoteException, InterruptedException {
+    JsonNode job =
+        where.send(
+            Service.AGGREGATOR,
+            "POST",
+            Installation.federation(federation, "/training/" + Paths.segment(id) + "/" + action),
+            null);
+    how.print(job, Output.text(job, "state"));
+    return ExitCodes.OK;
+  }
+
+  private static JsonNode job(Installation where, String federation, String id)
+      throws RemoteException, InterruptedException {
+    return where.get(
+        Service.AGGREGATOR, Installation.federation(federation, "/training/" + Paths.segment(id)));
+  }
+
+  private static int code(JsonNode job) {
+    return switch (Output.text(job, "state")) {
+      case "paused" ->
+          Output.text(job, "reason").contains("budget") ? ExitCodes.BUDGET : ExitCodes.TRAINING;
+      case "failed", "cancelled" -> ExitCodes.TRAINING;
+      default -> ExitCodes.OK;
+    };
+  }
+
+  private static String describe(JsonNode job) {
+    Table table =
+        new Table("round", "attempt", "state", "cohort", "survivors", "epsilon spent", "reason");
+    for (JsonNode round : job.path("rounds")) {
+      table.row(
+          Output.text(round, "number"),
+          Output.text(round, "attempt"),
+          Output.text(round, "state"),
+          Output.text(round, "cohort"),
+          Output.text(round, "survivors"),
+          Output.text(round, "epsilon_spent"),
+          Output.text(round, "abort_detail"));
+    }
+    String reason = Output.text(job, "reason");
+    return Output.text(job, "state")
+        + (reason.equals("-") ? "" : ": " + reason)
+        + System.lineSeparator()
+        + table;
+  }
+}
