@@ -33,7 +33,7 @@ begin
     return null;
 end
 $$;
-create trigger rounds_are_audited after insert or update or delete on aggregator.rounds
+create trigger rounds_are_audited after insert or update of state, settled or delete on aggregator.rounds
     for each row execute function aggregator.audit_round();
 
 create function aggregator.audit_job() returns trigger language plpgsql as $$
@@ -48,7 +48,7 @@ begin
     return null;
 end
 $$;
-create trigger jobs_are_audited after insert or update on aggregator.training_jobs
+create trigger jobs_are_audited after insert or update of state on aggregator.training_jobs
     for each row execute function aggregator.audit_job();
 
 create function aggregator.audit_model_version() returns trigger language plpgsql as $$

@@ -82,5 +82,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER sessions_are_audited AFTER INSERT OR UPDATE ON relay.session
+CREATE TRIGGER sessions_are_audited AFTER INSERT OR UPDATE OF phase ON relay.session
     FOR EACH ROW EXECUTE FUNCTION relay.audit_session();

@@ -141,6 +141,27 @@ class AuditKeyRotationIT {
     }
   }
 
+  /** The Jobs that migrate before an upgrade have none of the services' keys. */
+  @Test
+  void aMigrationNeedsNoKey() throws Exception {
+    try (BudgetDatabase database = BudgetDatabase.start(directory)) {
+      Map<String, String> job =
+          Map.of(
+              "quarkus.init-and-exit", "true",
+              "octomil.budget.audit.signing-key-file", "",
+              "octomil.budget.bootstrap-key-file", "");
+      try (BudgetProcess budget = BudgetProcess.start(database, directory, job)) {
+        assertThat(budget.awaitEnd())
+            .as(Files.readString(directory.resolve("budget-service.log")))
+            .isZero();
+      }
+      try (Connection connection = database.connect();
+          Statement statement = connection.createStatement()) {
+        assertThat(statement.execute("SELECT entry FROM budget.audit_entry")).isTrue();
+      }
+    }
+  }
+
   @Test
   void theRoleOfTheServiceMayNotAlterTheLog() throws Exception {
     try (BudgetDatabase database = BudgetDatabase.start(directory)) {

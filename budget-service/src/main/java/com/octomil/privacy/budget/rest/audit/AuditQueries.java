@@ -162,7 +162,7 @@ final class AuditQueries {
     row.append(entry.sequence());
     for (String name :
         List.of("at", "recorded_at", "type", "actor", "service", "region", "source", "number")) {
-      row.append(',').append(quoted(node.path(name).asText("").replace("null", "")));
+      row.append(',').append(quoted(node.path(name).isNull() ? "" : node.path(name).asText()));
     }
     return row.append(',')
         .append(quoted(node.path("data").toString()))
