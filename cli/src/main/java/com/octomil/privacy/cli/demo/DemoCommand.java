@@ -4,6 +4,10 @@ import com.octomil.privacy.cli.console.Console;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.stack.StackException;
 import com.octomil.privacy.cli.stack.StackOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +106,15 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = {
+        "Train without privacy, with each mechanism alone and with both at epsilon 1, 2, 4 and 8, and",
+        "write an HTML page with plots. Takes some minutes; --epsilon and the like have no meaning then."
+      })
+  private @Nullable Path compare;
+
+  @Option(
       names = "--native",
       description = "Run the services from the native images that 'mvn package -Dnative' made.")
   private boolean nativeImages;
@@ -115,6 +128,9 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     DemoOptions options = options();
     Console console = Console.of(json);
+    if (compare != null) {
+      return compare(options, console, compare);
+    }
     try (Demonstration demonstration =
         Demonstration.start(
             StackOptions.fromLauncher().withNativeImages(nativeImages), options, console)) {
@@ -130,6 +146,35 @@ public final class DemoCommand implements Callable<Integer> {
       }
       return outcome.exitCode();
     } catch (StackException e) {
+      System.err.println("octomil demo: " + e.getMessage());
+      return ExitCodes.FAILED;
+    }
+  }
+
+  private int compare(DemoOptions options, Console console, Path file) throws InterruptedException {
+    if (epsilon != null
+        || noiseMultiplier != null
+        || withoutDifferentialPrivacy
+        || withoutSecureAggregation
+        || keep
+        || json) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--compare chooses the mechanisms itself: leave out --epsilon, --noise-multiplier, --no-dp, --no-secagg,"
+              + " --keep and --json");
+    }
+    try {
+      List<Comparison.Way> ways =
+          new Comparison(
+                  StackOptions.fromLauncher().withNativeImages(nativeImages), options, console)
+              .run();
+      Files.writeString(file, ComparisonPage.html(options, ways));
+      console.people().println();
+      Comparison.table(ways).lines().forEach(line -> console.people().println("  " + line));
+      console.people().println();
+      console.people().println("Plots: " + file.toAbsolutePath());
+      return ExitCodes.OK;
+    } catch (StackException | IOException e) {
       System.err.println("octomil demo: " + e.getMessage());
       return ExitCodes.FAILED;
     }

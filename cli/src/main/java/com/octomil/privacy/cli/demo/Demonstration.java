@@ -60,6 +60,7 @@ final class Demonstration implements AutoCloseable {
   private final Console console;
   private final ObjectMapper json = new ObjectMapper();
   private boolean failed = true;
+  private double trainingSeconds;
 
   private Demonstration(long startNanos, Stack stack, DemoOptions options, Console console) {
     this.startNanos = startNanos;
@@ -92,6 +93,11 @@ final class Demonstration implements AutoCloseable {
                         "octomil.aggregator.reveal-grace", "250ms",
                         "octomil.aggregator.attempts-per-round", "2")));
     return new Demonstration(startNanos, stack, options, console);
+  }
+
+  /** Wall time of the training alone; 0 before it has ended. */
+  double trainingSeconds() {
+    return trainingSeconds;
   }
 
   /** Trains and compares. */
@@ -136,7 +142,9 @@ final class Demonstration implements AutoCloseable {
       describeTraining(noise);
       fleet.start();
       List<RoundView> published = new ArrayList<>();
+      long beforeTraining = System.nanoTime();
       Job job = train(operator, fleet, published, phaseSeconds);
+      trainingSeconds = (System.nanoTime() - beforeTraining) / 1e9;
       return report(operator, job, published, partition, classifier, noise, dropouts, fleet);
     }
   }
