@@ -49,6 +49,30 @@ class BudgetServiceIT {
   }
 
   @Test
+  void theAuditLogIsKeptSignedAndExported() {
+    String federation = "/api/v1/federations/audited";
+    administrator().body(PRIVACY).put(federation + "/privacy").then().statusCode(201);
+    administrator().post(federation + "/dpia-bundles").then().statusCode(201);
+    administrator()
+        .get(federation + "/audit/verification")
+        .then()
+        .statusCode(200)
+        .body("intact", equalTo(true));
+    administrator()
+        .get(federation + "/audit/export")
+        .then()
+        .statusCode(200)
+        .body(containsString("configuration.changed"))
+        .body(containsString("\"signature\""));
+    administrator()
+        .get(federation + "/audit/entries?type=dpia.generated")
+        .then()
+        .statusCode(200)
+        .body("entries[0].entry.type", equalTo("dpia.generated"));
+    administrator().get(federation + "/compliance").then().statusCode(200);
+  }
+
+  @Test
   void migratesAndIsReady() {
     given().get(PackagedServiceResource.management() + "/q/health/ready").then().statusCode(200);
     given()
