@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 
@@ -177,6 +178,25 @@ class AuditApiTest {
   }
 
   @Test
+  void manyWhoSignAndReportAtOnceAreNoBreak() {
+    someHistory();
+    List<CompletableFuture<Integer>> answers = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      int number = i;
+      answers.add(
+          CompletableFuture.supplyAsync(() ->
+              (number % 2 == 0
+                      ? Api.admin().post(audit + "/checkpoints")
+                      : Api.admin().get(audit + "/entries?after=" + number))
+                  .statusCode()));
+    }
+    for (CompletableFuture<Integer> answer : answers) {
+      assertThat(answer.join()).isIn(200, 201);
+    }
+    Api.admin().get(audit + "/verification").then().body("intact", equalTo(true));
+  }
+
+  @Test
   void csvIsForReading() {
     someHistory();
     String csv = export("?format=csv&type=budget.committed");
@@ -201,6 +221,11 @@ class AuditApiTest {
           .statusCode(org.hamcrest.Matchers.anyOf(equalTo(400), equalTo(422)))
           .body("errors[0].field", equalTo(each[1]));
     }
+    Api.admin()
+        .get(audit + "/export?after=100000")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("no entry 100000"));
     Api.admin()
         .get("/api/v1/federations/" + Api.newName() + "/audit/entries")
         .then()

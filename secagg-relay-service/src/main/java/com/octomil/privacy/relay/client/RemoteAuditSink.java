@@ -1,21 +1,18 @@
 package com.octomil.privacy.relay.client;
 
 import com.octomil.privacy.kit.audit.AuditBatch;
+import com.octomil.privacy.kit.audit.AuditRequests;
 import com.octomil.privacy.kit.audit.AuditSink;
 import com.octomil.privacy.kit.audit.AuditSource;
 import com.octomil.privacy.kit.grpc.ServiceTokenClientInterceptor;
 import com.octomil.privacy.kit.region.ServiceRegion;
-import com.octomil.privacy.proto.budget.v1.AppendEventsRequest;
 import com.octomil.privacy.proto.budget.v1.AppendEventsResponse;
-import com.octomil.privacy.proto.budget.v1.AuditEvent;
 import com.octomil.privacy.proto.budget.v1.AuditLogGrpc;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.grpc.RegisterClientInterceptor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,24 +42,8 @@ public class RemoteAuditSink implements AuditSink {
 
   @Override
   public void deliver(AuditBatch batch) {
-    AppendEventsRequest.Builder request =
-        AppendEventsRequest.newBuilder()
-            .setService(batch.service())
-            .setSource(batch.source())
-            .setRegion(region.wireName());
-    batch.events().forEach(event -> request.addEvents(toProto(event)));
     AppendEventsResponse unused =
-        log.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).appendEvents(request.build());
-  }
-
-  private static AuditEvent toProto(AuditBatch.Numbered event) {
-    return AuditEvent.newBuilder()
-        .setFederation(event.federation())
-        .setNumber(event.number())
-        .setType(event.type())
-        .setActor(event.actor())
-        .setAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, event.at()))
-        .setData(event.data())
-        .build();
+        log.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .appendEvents(AuditRequests.of(batch, region));
   }
 }

@@ -132,8 +132,9 @@ public class AuditTrail {
   }
 
   private Checkpoint sign(String federation) {
-    ChainHead head = store.head(federation);
+    // In this order: others append and sign meanwhile, and the end is never before a checkpoint.
     Optional<Checkpoint> last = store.lastCheckpoint(federation);
+    ChainHead head = store.head(federation);
     if (last.isPresent()
         && last.get().sequence() == head.sequence()
         && last.get().keyId().equals(keys.currentId())) {
@@ -194,6 +195,19 @@ public class AuditTrail {
             + " has been tampered with: "
             + what
             + ". Nothing is signed over a break; export and verify the log.");
+  }
+
+  /**
+   * Makes sure that an export can begin after an entry.
+   *
+   * @param after 0: with the first one
+   * @throws ServiceException {@code NOT_FOUND} if there is no such entry
+   */
+  public void requireEntry(String federation, long after) {
+    if (after > 0 && store.entry(federation, after).isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.NOT_FOUND, "The audit log has no entry " + after + " to begin after.");
+    }
   }
 
   /**

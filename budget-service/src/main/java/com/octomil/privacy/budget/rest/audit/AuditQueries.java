@@ -85,6 +85,8 @@ final class AuditQueries {
       EntryFilter filter,
       @Nullable String after) {
     long start = Parameters.after(after);
+    // Before the first octet is sent: after it there is no status any more.
+    trail.requireEntry(federation, start);
     String chosen = format == null ? "jsonl" : format;
     String name = federation.isEmpty() ? "deployment" : federation;
     return switch (chosen) {
