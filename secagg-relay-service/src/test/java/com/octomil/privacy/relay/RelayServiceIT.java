@@ -3,6 +3,7 @@ package com.octomil.privacy.relay;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.google.protobuf.ByteString;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
@@ -29,7 +30,12 @@ class RelayServiceIT {
 
   @Test
   void migratesAndIsReady() {
-    given().get(PackagedServiceResource.management() + "/q/health/ready").then().statusCode(200);
+    given()
+        .get(PackagedServiceResource.management() + "/q/health/ready")
+        .then()
+        .statusCode(200)
+        .body(
+            "checks.find { it.name == 'budget service answers' }.data.budget", equalTo("answers"));
   }
 
   @Test

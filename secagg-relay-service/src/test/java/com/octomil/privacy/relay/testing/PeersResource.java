@@ -11,6 +11,9 @@ import com.octomil.privacy.proto.budget.v1.PrivacyConfigurationsGrpc;
 import com.octomil.privacy.proto.budget.v1.Scope;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyRequest;
 import com.octomil.privacy.proto.budget.v1.VerifyApiKeyResponse;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
@@ -58,6 +61,7 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
           Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
               .addService(new KnownKeys())
               .addService(new KnownPins())
+              .addService(new Serving())
               .intercept(new TokenCheck())
               .build()
               .start();
@@ -105,6 +109,17 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
         default -> response.setFederationUnknown(FederationUnknown.getDefaultInstance());
       }
       observer.onNext(response.build());
+      observer.onCompleted();
+    }
+  }
+
+  private static final class Serving extends HealthGrpc.HealthImplBase {
+    @Override
+    public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
+      observer.onNext(
+          HealthCheckResponse.newBuilder()
+              .setStatus(HealthCheckResponse.ServingStatus.SERVING)
+              .build());
       observer.onCompleted();
     }
   }
