@@ -3,6 +3,7 @@ package com.octomil.privacy.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.kit.db.Notifications;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
@@ -23,6 +24,7 @@ import com.octomil.privacy.relay.testing.TestRound;
 import com.octomil.privacy.secagg.keyagreement.SigningKeyPair;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -45,14 +47,18 @@ class TwoReplicasTest {
 
   @Inject RelayStore store;
   @Inject RelayConfig config;
+  @Inject Pool pool;
 
+  private Notifications notifications;
   private Replica replica;
   private Relay first;
   private Relay second;
 
   @BeforeEach
   void connect() throws Exception {
-    replica = new Replica(store, config);
+    // Of its own: what a replica sends itself it does not hear.
+    notifications = new Notifications(pool);
+    replica = new Replica(store, notifications, config);
     first = new Relay();
     second = new Relay(replica.port());
   }
@@ -62,6 +68,7 @@ class TwoReplicasTest {
     first.close();
     second.close();
     replica.close();
+    notifications.close();
   }
 
   @Test

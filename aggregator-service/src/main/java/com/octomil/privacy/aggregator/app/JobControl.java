@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.domain.JobId;
+import java.util.UUID;
 
 /** How a driver learns that it has to stop. Thread-safe. */
 final class JobControl {
@@ -18,11 +19,18 @@ final class JobControl {
   }
 
   private final JobId job;
+  private final UUID lease;
   private volatile boolean abandoned;
   private volatile boolean inactive;
 
-  JobControl(JobId job) {
+  JobControl(JobId job, UUID lease) {
     this.job = job;
+    this.lease = lease;
+  }
+
+  /** Token of the lease under which the job is driven. */
+  UUID lease() {
+    return lease;
   }
 
   JobId job() {

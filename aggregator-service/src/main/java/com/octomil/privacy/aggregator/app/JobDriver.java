@@ -5,6 +5,7 @@ import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.JobState;
 import com.octomil.privacy.aggregator.domain.JobStore;
+import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
@@ -50,32 +51,33 @@ class JobDriver {
   /** Drives a claimed job until it is no longer active or the driver is stopped. */
   void run(TrainingJob claimed, JobControl control) {
     TrainingJob job = claimed;
-    settlement.recover(
-        job.id(),
-        job.state().active()
-            ? new Abort(AbortReason.INTERNAL, "The aggregator was restarted during the round.")
-            : cancelled(),
-        control);
     int failures = 0;
     while (true) {
       control.check();
+      Optional<RoundAttempt> unfinished = settlement.recover(job.id(), control);
       job = jobs.find(job.federation(), job.id()).orElseThrow();
       if (job.state() != JobState.RUNNING) {
+        if (unfinished.isPresent()) {
+          settlement.abort(unfinished.get().id(), control.lease(), cancelled());
+          settlement.recover(job.id(), control);
+        }
         return;
       }
-      if (job.roundsCompleted() >= job.plan().rounds()) {
+      if (unfinished.isEmpty() && job.roundsCompleted() >= job.plan().rounds()) {
         end(job, JobState.COMPLETED, Optional.empty());
         return;
       }
-      int number = job.roundsCompleted() + 1;
+      int number = unfinished.map(RoundAttempt::number).orElse(job.roundsCompleted() + 1);
       TrainingJob current = job;
       RoundDriver.End end =
           spans.inSpan(
               "round",
               () -> {
                 RoundDriver.End ended =
-                    driver.run(current, number, nextAttempt(current, number), control);
-                settlement.recover(current.id(), cancelled(), control);
+                    unfinished.isPresent()
+                        ? driver.resume(current, unfinished.get(), control)
+                        : driver.run(current, number, nextAttempt(current, number), control);
+                settlement.recover(current.id(), control);
                 return ended;
               });
       switch (end) {

@@ -31,7 +31,12 @@ public class JobRunner {
   /** How long drivers may take to give their leases up at the end. */
   private static final Duration STOPPING = Duration.ofSeconds(2);
 
-  private record Driving(JobControl control, Thread thread) {}
+  private record Driving(JobControl control, Thread thread) {
+    void abandon() {
+      control.abandon();
+      thread.interrupt();
+    }
+  }
 
   private final UUID token = UUID.randomUUID();
   private final JobStore jobs;
@@ -82,7 +87,7 @@ public class JobRunner {
       // The next tick tries again.
       LOG.warnf("jobs could not be claimed or renewed now: %s", e.getMessage());
       if (!clock.instant().isBefore(leasedUntil)) {
-        driving.values().forEach(here -> here.control().abandon());
+        driving.values().forEach(Driving::abandon);
       }
     } finally {
       lock.unlock();
@@ -99,7 +104,7 @@ public class JobRunner {
     driving.forEach((id, here) -> {
       Boolean active = held.get(id);
       if (active == null) {
-        here.control().abandon();
+        here.abandon();
       } else if (!active) {
         here.control().deactivate();
       }
@@ -117,7 +122,7 @@ public class JobRunner {
       if (driving.isEmpty()) {
         leasedUntil = until;
       }
-      JobControl control = new JobControl(job.id());
+      JobControl control = new JobControl(job.id(), token);
       Thread thread = Thread.ofVirtual().name("job-driver").unstarted(() -> drive(job, control));
       driving.put(job.id(), new Driving(control, thread));
       thread.start();
@@ -132,11 +137,13 @@ public class JobRunner {
     } catch (RuntimeException e) {
       LOG.error("a job driver failed; the job will be taken up again", e);
     } finally {
-      driving.remove(job.id());
       // Giving the lease up still has to wait for the database.
       Thread.interrupted();
       try {
-        jobs.giveUp(token, Set.of(job.id()));
+        // Unless the lease was lost and the job is driven by another thread of ours by now.
+        if (driving.remove(job.id(), new Driving(control, Thread.currentThread()))) {
+          jobs.giveUp(token, Set.of(job.id()));
+        }
       } catch (RuntimeException e) {
         LOG.warnf("a lease could not be given up and will expire: %s", e.getMessage());
       }
@@ -151,10 +158,7 @@ public class JobRunner {
       lock.unlock();
     }
     List<Driving> all = List.copyOf(driving.values());
-    for (Driving here : all) {
-      here.control().abandon();
-      here.thread().interrupt();
-    }
+    all.forEach(Driving::abandon);
     Instant until = clock.instant().plus(STOPPING);
     try {
       for (Driving here : all) {

@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
+import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -50,6 +51,21 @@ class Peers {
     }
   }
 
+  /** As {@link #patiently(JobControl, Supplier)}; whatever the peer refuses aborts the round. */
+  <T> T orAbort(JobControl control, Supplier<T> call) {
+    return orAbort(control, clock.instant().plus(config.peerPatience()), call);
+  }
+
+  /** The same until an instant. */
+  <T> T orAbort(JobControl control, Instant until, Supplier<T> call) {
+    try {
+      return patiently(control, until, call);
+    } catch (ServiceException e) {
+      control.check();
+      throw new RoundAborted(AbortReason.INTERNAL, e.detail());
+    }
+  }
+
   void pause(JobControl control, long millis) {
     try {
       TimeUnit.MILLISECONDS.sleep(millis);
@@ -60,7 +76,7 @@ class Peers {
   }
 
   // An unknown outcome may be repeated here, because every call is idempotent.
-  private static boolean worthRetrying(ServiceException e) {
+  static boolean worthRetrying(ServiceException e) {
     return e.code().retryable() || e.code() == ErrorCode.OUTCOME_UNKNOWN;
   }
 }

@@ -47,6 +47,7 @@ class RoundMetrics {
             Stream.of(AbortReason.values()).map(AbortReason::id),
             Stream.of(PUBLISHED, BUDGET_EXHAUSTED, REFUSED, IMPOSSIBLE))
         .forEach(outcome -> metrics.counter("octomil.aggregator.rounds", "outcome", outcome));
+    metrics.counter("octomil.aggregator.rounds.resumed");
     for (Step step : Step.values()) {
       metrics.counter("octomil.aggregator.dropouts", "step", label(step));
     }
@@ -61,6 +62,11 @@ class RoundMetrics {
   /** An attempt at a round is over. */
   void ended(String outcome) {
     metrics.counter("octomil.aggregator.rounds", "outcome", outcome).increment();
+  }
+
+  /** A driver goes on with a round that another one left. */
+  void resumed() {
+    metrics.counter("octomil.aggregator.rounds.resumed").increment();
   }
 
   /** So many devices did not get past a step; fewer than none count as none. */

@@ -5,6 +5,7 @@ import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.RelaySessions;
+import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
@@ -13,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
@@ -47,25 +49,33 @@ class RoundSettlement {
   }
 
   /**
-   * Aborts the rounds of a job that an earlier driver left unfinished and settles those that are
-   * not settled.
+   * Settles the rounds of a job that are over but not settled.
    *
-   * @return whether all are settled
+   * @return the attempt that an earlier driver left unfinished, if there is one
    */
-  boolean recover(JobId job, Abort abort, JobControl control) {
-    boolean all = true;
+  Optional<RoundAttempt> recover(JobId job, JobControl control) {
+    Optional<RoundAttempt> unfinished = Optional.empty();
     for (RoundStatus round : rounds.unsettled(job)) {
-      if (!round.state().over()) {
-        abort(round.id(), abort);
+      if (round.state().over()) {
+        settle(round.id(), control);
+      } else {
+        unfinished = Optional.of(round.attempt());
       }
-      all &= settle(round.id(), control);
     }
-    return all;
+    return unfinished;
   }
 
   /** Ends a round without a result; false if it is over already. */
   boolean abort(RoundId id, Abort abort) {
-    boolean aborted = rounds.abort(id, abort, clock.instant());
+    return announced(id, rounds.abort(id, abort, clock.instant()));
+  }
+
+  /** The same for the holder of a lease; false also if somebody else holds it by now. */
+  boolean abort(RoundId id, UUID lease, Abort abort) {
+    return announced(id, rounds.abortUnderLease(id, lease, abort, clock.instant()));
+  }
+
+  private boolean announced(RoundId id, boolean aborted) {
     signals.changed(id, RoundSignals.Topic.PHASE);
     signals.changed(id, RoundSignals.Topic.PROGRESS);
     return aborted;

@@ -1,18 +1,21 @@
 package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.domain.RoundId;
+import com.octomil.privacy.kit.db.Notifications;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Wakes those who wait for a round within this process. Whoever waits also looks again from time to
- * time, since another replica may have made the change. Rounds share a fixed number of slots, so
- * wake-ups may be spurious. Thread-safe.
+ * Wakes those who wait for a round, on this replica and on the others. Whoever waits also looks
+ * again from time to time, since a notification of another replica may be lost. Rounds share a
+ * fixed number of slots, so wake-ups may be spurious. Thread-safe.
  */
 @ApplicationScoped
 public class RoundSignals {
@@ -26,32 +29,56 @@ public class RoundSignals {
   }
 
   private static final int SLOTS = 128;
+  private static final String CHANNEL = "octomil_aggregator_rounds";
 
   private final Slot[] slots = new Slot[SLOTS * Topic.values().length];
 
-  RoundSignals() {
+  private final Notifications notifications;
+
+  RoundSignals(Notifications notifications) {
+    this.notifications = notifications;
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot();
     }
   }
 
+  void onStart(@Observes StartupEvent started) {
+    notifications.listen(CHANNEL, this::changedElsewhere);
+  }
+
+  private void changedElsewhere(String payload) {
+    int slot;
+    try {
+      slot = Integer.parseInt(payload);
+    } catch (NumberFormatException e) {
+      // Of a version that says more.
+      return;
+    }
+    if (slot >= 0 && slot < slots.length) {
+      slots[slot].advance();
+    }
+  }
+
   /** A number that changes with every change. Read it before looking at the round. */
   public long version(RoundId round, Topic topic) {
-    return slot(round, topic).version();
+    return slots[slot(round, topic)].version();
   }
 
   /** Announces a change that is durable. */
   public void changed(RoundId round, Topic topic) {
-    slot(round, topic).advance();
+    int slot = slot(round, topic);
+    slots[slot].advance();
+    notifications.send(CHANNEL, Integer.toString(slot));
   }
 
   /** Waits until the version is no longer {@code seen}, at most {@code wait}. */
   public void await(RoundId round, Topic topic, long seen, Duration wait) {
-    slot(round, topic).await(seen, wait);
+    slots[slot(round, topic)].await(seen, wait);
   }
 
-  private Slot slot(RoundId round, Topic topic) {
-    return slots[topic.ordinal() * SLOTS + Math.floorMod(round.hashCode(), SLOTS)];
+  // The same on every replica: a round's hash is that of its number.
+  private static int slot(RoundId round, Topic topic) {
+    return topic.ordinal() * SLOTS + Math.floorMod(round.value().hashCode(), SLOTS);
   }
 
   private static final class Slot {

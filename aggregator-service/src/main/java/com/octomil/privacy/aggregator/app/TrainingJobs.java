@@ -121,7 +121,7 @@ public class TrainingJobs {
             cohort,
             order.phaseTimeout().orElse(config.phaseTimeout()),
             order.maxExamples());
-    RoundDriver.impossible(plan, configuration)
+    RoundOpening.impossible(plan, configuration)
         .ifPresent(reason -> {
           throw ServiceException.invalidField(
               ErrorCode.INVALID_VALUE,

@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.domain;
 
 import com.octomil.privacy.secagg.RoundHash;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -38,6 +39,11 @@ public record OpenRound(
   /** Coordinates of the sum: those of the model, then counters. */
   public int coordinates() {
     return vectorLength + weighting.map(Weighting::counters).orElse(0);
+  }
+
+  /** When sharing ends: phases are equally long, as {@link Deadlines#from} makes them. */
+  public Instant shareDeadline() {
+    return uploadDeadline.minus(Duration.between(uploadDeadline, signDeadline));
   }
 
   public boolean secureAggregation() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -127,8 +128,11 @@ public interface RoundStore {
   /** Moves on by one state; with UNMASKING the round counts as unmasked. */
   boolean advance(RoundId id, RoundState from, RoundState to, Instant now);
 
-  /** Total of all batches modulo 2^ringBits. */
-  int[] total(RoundId id, int length, int ringBits);
+  /**
+   * Total of all batches modulo 2^ringBits; empty if they have been erased meanwhile, because the
+   * round is over.
+   */
+  Optional<int[]> total(RoundId id, int length, int ringBits);
 
   /**
    * What a round publishes.
@@ -152,6 +156,12 @@ public interface RoundStore {
 
   /** Any unfinished state to ABORTED; erases sums and shares. */
   boolean abort(RoundId id, Abort abort, Instant now);
+
+  /**
+   * The same for the driver of the round's job: nothing happens if the lease on the job is not
+   * {@code lease} any more.
+   */
+  boolean abortUnderLease(RoundId id, UUID lease, Abort abort, Instant now);
 
   /** Records that budget and relay know how the round ended. */
   void settle(RoundId id, Optional<BigDecimal> epsilonSpent, Instant now);

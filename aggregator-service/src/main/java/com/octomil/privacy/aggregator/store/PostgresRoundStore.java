@@ -677,7 +677,7 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
-  public int[] total(RoundId id, int length, int ringBits) {
+  public Optional<int[]> total(RoundId id, int length, int ringBits) {
     RingSum total = new RingSum(length, ringBits);
     List<UUID> batches =
         transactions.readCommitted(
@@ -695,21 +695,22 @@ public class PostgresRoundStore implements RoundStore {
             });
     // One at a time: memory stays at the size of one model, however many batches there are.
     for (UUID batch : batches) {
-      total.addStored(
+      Optional<byte[]> sum =
           transactions.readCommitted(
               "read-batch",
               connection ->
-                  Sql.bytes(
-                      Sql.first(
-                              run(
-                                  connection,
-                                  "select sum from aggregator.upload_batches where id = $1",
-                                  batch))
-                          .orElseThrow(
-                              () -> new IllegalStateException("an upload batch has been erased")),
-                      "sum")));
+                  Sql.first(
+                          run(
+                              connection,
+                              "select sum from aggregator.upload_batches where id = $1",
+                              batch))
+                      .map(row -> Sql.bytes(row, "sum")));
+      if (sum.isEmpty()) {
+        return Optional.empty();
+      }
+      total.addStored(sum.get());
     }
-    return total.coordinates();
+    return Optional.of(total.coordinates());
   }
 
   @Override
@@ -806,6 +807,26 @@ public class PostgresRoundStore implements RoundStore {
   public boolean abort(RoundId id, Abort abort, Instant now) {
     return transactions.readCommitted(
         "abort-round", connection -> abort(connection, id, abort, now));
+  }
+
+  @Override
+  public boolean abortUnderLease(RoundId id, UUID lease, Abort abort, Instant now) {
+    return transactions.readCommitted(
+        "abort-driven-round",
+        connection ->
+            // The lock keeps the lease where it is until the abort is durable.
+            Sql.first(
+                        run(
+                            connection,
+                            """
+                            select 1 from aggregator.training_jobs
+                            where id = (select job_id from aggregator.rounds where id = $1) and lease_token = $2
+                            for share
+                            """,
+                            id.value(),
+                            lease))
+                    .isPresent()
+                && abort(connection, id, abort, now));
   }
 
   private static boolean abort(SqlConnection connection, RoundId id, Abort abort, Instant now) {

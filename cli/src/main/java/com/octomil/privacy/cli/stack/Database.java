@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,12 +40,22 @@ final class Database implements AutoCloseable {
    * @throws StackException if it does not start or does not keep what it commits
    */
   static Database start(Path dataDirectory, Path log) throws StackException {
+    return start(dataDirectory, log, 0);
+  }
+
+  /**
+   * The same on a port of the caller's choice.
+   *
+   * @param port where to listen; 0: any free port
+   */
+  static Database start(Path dataDirectory, Path log, int port) throws StackException {
     EmbeddedPostgres postgres;
     try {
       Files.createDirectories(dataDirectory);
       postgres =
           EmbeddedPostgres.builder()
               .setDataDirectory(dataDirectory)
+              .setPort(port)
               .setCleanDataDirectory(false)
               .setRegisterShutdownHook(false)
               .setPGStartupWait(Duration.ofSeconds(60))
@@ -108,6 +119,23 @@ final class Database implements AutoCloseable {
       return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()));
     } catch (IOException | RuntimeException gone) {
       return Optional.empty();
+    }
+  }
+
+  /** Ends the server without warning, and waits until all its processes are gone. */
+  void kill() {
+    process()
+        .ifPresent(server -> {
+          List<ProcessHandle> all = new ArrayList<>(server.descendants().toList());
+          all.add(server);
+          server.destroyForcibly();
+          // They notice the death of their parent; a new server refuses to start before.
+          all.forEach(handle -> Processes.awaitOrKill(handle, Duration.ofSeconds(10)));
+        });
+    try {
+      postgres.close();
+    } catch (IOException | RuntimeException alreadyGone) {
+      // It only had to give up its lock on the data.
     }
   }
 

@@ -48,13 +48,14 @@ public final class Stack implements AutoCloseable {
   private final Path directory;
   private final boolean temporary;
   private final Secrets secrets;
-  private final Database database;
   private final Map<Service, ServicePorts> ports;
   private final Map<Service, ServiceProcess> processes = new EnumMap<>(Service.class);
+  private final List<Replica> replicas = new ArrayList<>();
   private final HttpClient http;
   private final CompletableFuture<StackException> failure = new CompletableFuture<>();
   private final Thread shutdownHook = new Thread(this::stopEverything, "octomil-stack-shutdown");
   private final ReentrantLock stopLock = new ReentrantLock();
+  private Database database;
   private boolean closed;
 
   private Stack(
@@ -183,7 +184,7 @@ public final class Stack implements AutoCloseable {
             service,
             command(service),
             portsOf(service),
-            properties(service),
+            properties(service, portsOf(service)),
             directory,
             log(service));
     processes.put(service, started);
@@ -221,8 +222,7 @@ public final class Stack implements AutoCloseable {
     failure.complete(new StackException(process.describeExit()));
   }
 
-  private Map<String, String> properties(Service service) {
-    ServicePorts own = portsOf(service);
+  private Map<String, String> properties(Service service, ServicePorts own) {
     Map<String, String> properties = new HashMap<>();
     properties.put("quarkus.http.host", "127.0.0.1");
     properties.put("quarkus.http.port", Integer.toString(own.http()));
@@ -340,6 +340,11 @@ public final class Stack implements AutoCloseable {
         handles.add(process.process().toHandle());
       }
     }
+    for (Replica replica : replicas) {
+      if (replica.current.process().isAlive()) {
+        handles.add(replica.current.process().toHandle());
+      }
+    }
     return handles;
   }
 
@@ -364,6 +369,126 @@ public final class Stack implements AutoCloseable {
    */
   public void crashAndRestart(Service service) throws StackException, InterruptedException {
     detach(service).kill();
+    launch(service);
+    awaitReady(service);
+  }
+
+  /**
+   * Stops the database server without warning it, and starts it again on the same port and data:
+   * what had been committed is there, what had not is not.
+   *
+   * @throws StackException if it does not come back
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void crashAndRestartDatabase() throws StackException, InterruptedException {
+    Database old;
+    synchronized (this) {
+      old = database;
+    }
+    int port = old.port();
+    old.kill();
+    Database restarted =
+        Database.start(
+            directory.resolve("postgres"), directory.resolve("logs/postgresql.log"), port);
+    synchronized (this) {
+      database = restarted;
+    }
+  }
+
+  /**
+   * Starts another process of a service on the same database, on ports of its own, and waits until
+   * it is ready. The stack's addresses and its other services do not know of it.
+   *
+   * @param service which one
+   * @return the running replica
+   * @throws StackException if it does not start
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public Replica startReplica(Service service) throws StackException, InterruptedException {
+    Replica replica;
+    try {
+      List<Integer> free = FreePorts.find(3);
+      ServicePorts own = new ServicePorts(free.get(0), free.get(1), free.get(2));
+      synchronized (this) {
+        if (closed) {
+          throw new StackException("the stack has been stopped");
+        }
+        replica = new Replica(service, own, startReplica(service, own));
+        replicas.add(replica);
+      }
+    } catch (IOException e) {
+      throw new StackException("there are no free ports: " + e.getMessage(), e);
+    }
+    replica.awaitReady();
+    return replica;
+  }
+
+  private ServiceProcess startReplica(Service service, ServicePorts own) throws StackException {
+    return ServiceProcess.start(
+        service, command(service), own, properties(service, own), directory, log(service));
+  }
+
+  /** A further process of a service. Thread-safe. */
+  public final class Replica {
+    private final Service service;
+    private final ServicePorts ports;
+    private volatile ServiceProcess current;
+
+    private Replica(Service service, ServicePorts ports, ServiceProcess current) {
+      this.service = service;
+      this.ports = ports;
+      this.current = current;
+    }
+
+    /** Its ports, the same after a restart. */
+    public ServicePorts ports() {
+      return ports;
+    }
+
+    /** Ends it without warning. */
+    public void kill() {
+      current.kill();
+    }
+
+    /** Asks it to end, and waits until it has. */
+    public void stop() {
+      current.stop();
+    }
+
+    /**
+     * Starts it again, after {@link #kill} or {@link #stop}, and waits until it is ready.
+     *
+     * @throws StackException if it does not come back
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void restart() throws StackException, InterruptedException {
+      synchronized (Stack.this) {
+        if (closed) {
+          throw new StackException("the stack has been stopped");
+        }
+        if (current.process().isAlive()) {
+          throw new IllegalStateException("the replica runs already");
+        }
+        current = startReplica(service, ports);
+      }
+      awaitReady();
+    }
+
+    private void awaitReady() throws StackException, InterruptedException {
+      current.awaitReady(http, options.startTimeout());
+    }
+  }
+
+  /**
+   * Stops one service as an orchestrator would, waits until it has ended, and starts it again on
+   * the same ports and data.
+   *
+   * @param service which one
+   * @throws StackException if it does not come back
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void restart(Service service) throws StackException, InterruptedException {
+    detach(service).stop();
     launch(service);
     awaitReady(service);
   }
@@ -406,7 +531,8 @@ public final class Stack implements AutoCloseable {
           return;
         }
         closed = true;
-        running = List.copyOf(processes.values());
+        running = new ArrayList<>(processes.values());
+        replicas.forEach(replica -> running.add(replica.current));
       }
       List<Thread> stopping = new ArrayList<>();
       for (ServiceProcess process : running) {

@@ -16,9 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * The sessions as this replica last saw them, and the place where long polls wait. A state may be
- * as old as the watch interval; whoever changes something reads it again under a lock. However many
- * devices wait, they cost the database nothing. Thread-safe.
+ * The sessions as this replica last saw them, and the place where long polls wait. Other replicas
+ * tell of changes, but a state may be as old as the watch interval; whoever changes something reads
+ * it again under a lock. However many devices wait, they cost the database nothing. Thread-safe.
  */
 @Singleton
 public class LiveSessions {

@@ -50,6 +50,7 @@ public class SessionProgress {
 
   private final RelayStore store;
   private final LiveSessions live;
+  private final SessionNotices notices;
   private final Clock clock;
   private final Duration grace;
   private final MeterRegistry metrics;
@@ -57,9 +58,15 @@ public class SessionProgress {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   SessionProgress(
-      RelayStore store, LiveSessions live, Clock clock, RelayConfig config, MeterRegistry metrics) {
+      RelayStore store,
+      LiveSessions live,
+      SessionNotices notices,
+      Clock clock,
+      RelayConfig config,
+      MeterRegistry metrics) {
     this.store = store;
     this.live = live;
+    this.notices = notices;
     this.clock = clock;
     this.grace = config.sessionGrace();
     this.metrics = metrics;
@@ -132,7 +139,7 @@ public class SessionProgress {
     return step.map(Step::after);
   }
 
-  /** Makes what a transaction did known on this replica, in the log and in the metrics. */
+  /** Makes what a transaction did known on all replicas, in the log and in the metrics. */
   void committed(Step step) {
     Session session = step.after();
     if (step.before().revision() != session.revision()) {
@@ -144,6 +151,7 @@ public class SessionProgress {
         LOG.debugf("round %s: %s to %s", session.roundId(), step.before().phase(), session.phase());
       }
       transitions(session.phase()).increment();
+      notices.changed(session.roundId());
     }
     live.publish(session);
     if (session.phase().isOver()) {

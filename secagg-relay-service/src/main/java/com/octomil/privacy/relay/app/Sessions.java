@@ -39,6 +39,7 @@ public class Sessions {
 
   private final RelayStore store;
   private final LiveSessions live;
+  private final SessionNotices notices;
   private final RosterCache rosters;
   private final SessionProgress progress;
   private final Clock clock;
@@ -47,12 +48,14 @@ public class Sessions {
   Sessions(
       RelayStore store,
       LiveSessions live,
+      SessionNotices notices,
       RosterCache rosters,
       SessionProgress progress,
       Clock clock,
       SecureRandom random) {
     this.store = store;
     this.live = live;
+    this.notices = notices;
     this.rosters = rosters;
     this.progress = progress;
     this.clock = clock;
@@ -109,6 +112,7 @@ public class Sessions {
                       RefusedException.conflict("The round has a session with other parameters."));
             });
     live.publish(session);
+    notices.changed(session.roundId());
     return session.ticketKey();
   }
 

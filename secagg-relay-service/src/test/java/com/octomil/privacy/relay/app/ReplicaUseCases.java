@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.kit.db.Notifications;
 import com.octomil.privacy.kit.region.ServiceRegion;
 import com.octomil.privacy.relay.config.RelayConfig;
 import com.octomil.privacy.relay.domain.RelayStore;
@@ -12,7 +13,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 
-/** The use cases of another replica on the same database: nothing is shared but the store. */
+/** The use cases of another replica on the same database: nothing else is shared. */
 public final class ReplicaUseCases implements AutoCloseable {
 
   private final Enrollments enrollments;
@@ -25,7 +26,7 @@ public final class ReplicaUseCases implements AutoCloseable {
   private final SessionProgress progress;
   private final SessionWatch watch;
 
-  public ReplicaUseCases(RelayStore store, RelayConfig config) {
+  public ReplicaUseCases(RelayStore store, Notifications notifications, RelayConfig config) {
     Clock clock = Clock.systemUTC();
     SecureRandom random = new SecureRandom();
     ProtoSignedContents contents = new ProtoSignedContents();
@@ -33,7 +34,8 @@ public final class ReplicaUseCases implements AutoCloseable {
     LiveSessions live = new LiveSessions(store, clock);
     RosterCache cache = new RosterCache(store);
     TicketGate gate = new TicketGate(live, contents, clock);
-    progress = new SessionProgress(store, live, clock, config, new SimpleMeterRegistry());
+    SessionNotices notices = new SessionNotices(notifications, live);
+    progress = new SessionProgress(store, live, notices, clock, config, new SimpleMeterRegistry());
     watch = new SessionWatch(store, authority, live, cache, progress, clock, config);
     anywhere = new Pins(new ServiceRegion(Optional.empty()), federation -> Set.of());
     enrollments =
@@ -51,7 +53,8 @@ public final class ReplicaUseCases implements AutoCloseable {
     adverts = new Adverts(store, gate, authority, progress, contents, clock);
     rosters = new Rosters(gate, live, cache);
     shares = new Shares(store, gate, live, cache, progress, clock);
-    sessions = new Sessions(store, live, cache, progress, clock, random);
+    sessions = new Sessions(store, live, notices, cache, progress, clock, random);
+    notices.start(new StartupEvent());
     watch.start(new StartupEvent());
   }
 

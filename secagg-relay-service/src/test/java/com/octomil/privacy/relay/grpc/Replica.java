@@ -1,5 +1,6 @@
 package com.octomil.privacy.relay.grpc;
 
+import com.octomil.privacy.kit.db.Notifications;
 import com.octomil.privacy.relay.app.ReplicaUseCases;
 import com.octomil.privacy.relay.config.RelayConfig;
 import com.octomil.privacy.relay.domain.RelayStore;
@@ -15,8 +16,9 @@ public final class Replica implements AutoCloseable {
   private final ReplicaUseCases useCases;
   private final Server server;
 
-  public Replica(RelayStore store, RelayConfig config) throws IOException {
-    useCases = new ReplicaUseCases(store, config);
+  public Replica(RelayStore store, Notifications notifications, RelayConfig config)
+      throws IOException {
+    useCases = new ReplicaUseCases(store, notifications, config);
     server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
             .addService(

@@ -1,0 +1,127 @@
+package com.octomil.privacy.aggregator.app;
+
+import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.ModelStore;
+import com.octomil.privacy.aggregator.domain.OpenRound;
+import com.octomil.privacy.aggregator.domain.Release;
+import com.octomil.privacy.aggregator.domain.RoundAttempt;
+import com.octomil.privacy.aggregator.domain.RoundStatus;
+import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.TrainingPlan;
+import com.octomil.privacy.aggregator.domain.Unmasking;
+import com.octomil.privacy.aggregator.domain.Weighting;
+import com.octomil.privacy.aggregator.domain.Weights;
+import com.octomil.privacy.secagg.masking.RingVector;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * From UNMASKING to PUBLISHED: removes the masks, adds the noise, makes the next model. Until the
+ * publication is durable nothing has left this process, so doing all of it again after a crash,
+ * with fresh noise, releases one sum once. Blocking.
+ */
+@ApplicationScoped
+class RoundPublication {
+  private final RoundStore rounds;
+  private final ModelStore models;
+  private final SurvivorPhases survivors;
+  private final RoundSignals signals;
+  private final CpuPool cpu;
+  private final Clock clock;
+  private final RoundMetrics metrics;
+
+  RoundPublication(
+      RoundStore rounds,
+      ModelStore models,
+      SurvivorPhases survivors,
+      RoundSignals signals,
+      CpuPool cpu,
+      Clock clock,
+      RoundMetrics metrics) {
+    this.rounds = rounds;
+    this.models = models;
+    this.survivors = survivors;
+    this.signals = signals;
+    this.cpu = cpu;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  void publish(RoundRun run, RoundStatus status) {
+    OpenRound round = run.opened(rounds);
+    RoundAttempt attempt = run.attempt();
+    Optional<Unmasking> unmasking = survivors.secrets(run, status);
+    int counted = status.survivorCount().orElseThrow();
+    Optional<int[]> sum =
+        rounds.total(round.id(), round.coordinates(), round.encoding().ringBits());
+    if (sum.isEmpty()) {
+      unmasking.ifPresent(Unmasking::erase);
+      return;
+    }
+    byte[] model =
+        models.content(attempt.federation(), attempt.model(), attempt.modelVersion()).orElseThrow();
+    RoundStore.Publication publication =
+        metrics.timed(
+            RoundMetrics.Phase.UNMASK,
+            () -> cpu.call(() -> release(round, run.plan(), unmasking, sum.get(), model, counted)));
+    if (rounds.publish(attempt, publication, clock.instant()).isEmpty()
+        && !rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
+      throw new RoundAborted(
+          AbortReason.CANCELLED, "The job was stopped or its model has changed.");
+    }
+    signals.changed(round.id(), RoundSignals.Topic.PHASE);
+  }
+
+  private static RoundStore.Publication release(
+      OpenRound round,
+      TrainingPlan plan,
+      Optional<Unmasking> unmasking,
+      int[] sum,
+      byte[] model,
+      int survivors) {
+    int bits = round.encoding().ringBits();
+    unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
+    long[] signed = RingVector.toSigned(sum, bits);
+    OptionalLong totalWeight = totalWeight(round, signed, survivors);
+    Release release =
+        Release.of(
+            Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noiseMultiplier());
+    float[] next =
+        release.apply(
+            Weights.decode(model),
+            round.encoding().gridStep(),
+            totalWeight.isPresent()
+                ? Release.denominator(totalWeight.getAsLong(), round.weighting().orElseThrow())
+                : round.targetCohort(),
+            plan.serverLearningRate());
+    return new RoundStore.Publication(release.aggregateOctets(), Weights.encode(next), totalWeight);
+  }
+
+  /** The counter behind the coordinates of the model, if the round has one. */
+  private static OptionalLong totalWeight(OpenRound round, long[] sum, int survivors) {
+    Optional<Weighting> counted = round.weighting().filter(Weighting::counted);
+    if (counted.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long total = sum[round.vectorLength()];
+    long most = (long) survivors * counted.get().maxWeight();
+    if (total < survivors || total > most) {
+      // Masked weights cannot be checked one by one; a sum that no honest devices have can be.
+      throw new RoundAborted(
+          AbortReason.INTERNAL,
+          "The weights of "
+              + survivors
+              + " devices add up to "
+              + total
+              + "; they must add up to "
+              + survivors
+              + " to "
+              + most
+              + ".");
+    }
+    return OptionalLong.of(total);
+  }
+}

@@ -1,0 +1,204 @@
+package com.octomil.privacy.aggregator.app;
+
+import com.octomil.privacy.aggregator.domain.Abort;
+import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.Fault;
+import com.octomil.privacy.aggregator.domain.Octets;
+import com.octomil.privacy.aggregator.domain.OpenRound;
+import com.octomil.privacy.aggregator.domain.RevealedShare;
+import com.octomil.privacy.aggregator.domain.Roster;
+import com.octomil.privacy.aggregator.domain.RoundId;
+import com.octomil.privacy.aggregator.domain.RoundState;
+import com.octomil.privacy.aggregator.domain.RoundStatus;
+import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
+import com.octomil.privacy.aggregator.domain.Unmasking;
+import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * From UPLOADING to UNMASKING: who is in the sum, who confirms that, and the secrets behind it.
+ * Blocking.
+ */
+@ApplicationScoped
+class SurvivorPhases {
+  private static final Logger LOG = Logger.getLogger(SurvivorPhases.class);
+
+  private final RoundStore rounds;
+  private final RoundSignals signals;
+  private final RoundWait waiting;
+  private final CpuPool cpu;
+  private final Clock clock;
+  private final RoundMetrics metrics;
+
+  SurvivorPhases(
+      RoundStore rounds,
+      RoundSignals signals,
+      RoundWait waiting,
+      CpuPool cpu,
+      Clock clock,
+      RoundMetrics metrics) {
+    this.rounds = rounds;
+    this.signals = signals;
+    this.waiting = waiting;
+    this.cpu = cpu;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  /** UPLOADING: waits for uploads and fixes the survivors. */
+  void collect(RoundRun run) {
+    OpenRound round = run.opened(rounds);
+    Roster roster = run.roster(rounds);
+    int sharers = roster.sharers().cardinality();
+    metrics.timed(
+        RoundMetrics.Phase.UPLOAD,
+        () ->
+            waiting.await(
+                run,
+                waiting.end(run, round.uploadDeadline()),
+                () -> rounds.contributionCount(round.id()) >= sharers));
+    Optional<BitSet> survivors =
+        rounds.closeUploads(
+            round.id(),
+            roster.size(),
+            round.secureAggregation() ? RoundState.SIGNING : RoundState.UNMASKING,
+            contributed -> verdict(round, roster, contributed),
+            clock.instant());
+    survivors.ifPresent(fixed -> {
+      metrics.dropped(RoundMetrics.Step.UPLOAD, sharers - fixed.cardinality());
+      signals.changed(round.id(), RoundSignals.Topic.PHASE);
+    });
+  }
+
+  private static Optional<Abort> verdict(OpenRound round, Roster roster, BitSet survivors) {
+    if (survivors.cardinality() < round.minSurvivors()) {
+      return Optional.of(
+          RoundAborted.tooFew(survivors.cardinality(), "uploaded", round.minSurvivors()).abort());
+    }
+    return round
+        .graphNonce()
+        .flatMap(nonce -> unmaskingPlan(nonce, roster, survivors).infeasible());
+  }
+
+  private static UnmaskingPlan unmaskingPlan(Octets nonce, Roster roster, BitSet survivors) {
+    return new UnmaskingPlan(nonce, roster.graph().orElseThrow(), roster.sharers(), survivors);
+  }
+
+  private UnmaskingPlan unmaskingPlan(RoundRun run, RoundStatus status) {
+    Roster roster = run.roster(rounds);
+    return unmaskingPlan(
+        run.opened(rounds).graphNonce().orElseThrow(), roster, survivors(roster, status));
+  }
+
+  private static BitSet survivors(Roster roster, RoundStatus status) {
+    return SurvivorBitmap.decode(status.survivors().orElseThrow(), roster.size());
+  }
+
+  /**
+   * SIGNING: waits for confirmations. Who has seen enough of them reveals while others still sign:
+   * a silent device costs the grace, not a phase.
+   */
+  void awaitSigned(RoundRun run, RoundStatus status) {
+    RoundId id = run.id();
+    OpenRound round = run.opened(rounds);
+    int expected = status.survivorCount().orElseThrow();
+    UnmaskingPlan plan = unmaskingPlan(run, status);
+    metrics.timed(
+        RoundMetrics.Phase.SIGN,
+        () ->
+            waiting.await(
+                run,
+                waiting.end(run, round.signDeadline()),
+                () ->
+                    rounds.signers(id).cardinality() >= expected
+                        || enoughRevealed(run, plan, expected)));
+    if (rounds.advance(id, RoundState.SIGNING, RoundState.REVEALING, clock.instant())) {
+      signals.changed(id, RoundSignals.Topic.PHASE);
+    }
+  }
+
+  private boolean enoughRevealed(RoundRun run, UnmaskingPlan plan, int expected) {
+    BitSet revealers = rounds.revealers(run.id());
+    return revealers.cardinality() >= expected || waiting.held(run, plan.rebuildable(revealers));
+  }
+
+  /** REVEALING: waits for shares until every secret that is needed can be rebuilt. */
+  void awaitRevealed(RoundRun run, RoundStatus status) {
+    RoundId id = run.id();
+    OpenRound round = run.opened(rounds);
+    int expected = status.survivorCount().orElseThrow();
+    UnmaskingPlan plan = unmaskingPlan(run, status);
+    Instant until = waiting.end(run, round.revealDeadline());
+    Unmasking unmasking = new Unmasking(round.roundHash(), run.roster(rounds), plan);
+    run.keep(unmasking);
+    while (true) {
+      metrics.timed(
+          RoundMetrics.Phase.REVEAL,
+          () -> waiting.await(run, until, () -> enoughRevealed(run, plan, expected)));
+      int revealed = rounds.revealers(id).cardinality();
+      boolean last = revealed >= expected || waiting.passed(until);
+      List<RevealedShare> shares = rounds.revealedShares(id);
+      List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
+      if (missing.isEmpty()) {
+        faults(id, unmasking);
+        if (rounds.advance(id, RoundState.REVEALING, RoundState.UNMASKING, clock.instant())) {
+          metrics.dropped(RoundMetrics.Step.REVEAL, expected - revealed);
+          signals.changed(id, RoundSignals.Topic.PHASE);
+        }
+        return;
+      }
+      if (last) {
+        faults(id, unmasking);
+        throw notRebuilt(missing);
+      }
+      // Enough shares, but wrong ones among them: wait for more of them.
+      run.notEnough(clock.instant());
+    }
+  }
+
+  /** The secrets of an UNMASKING round: those rebuilt before, or again from the same shares. */
+  Optional<Unmasking> secrets(RoundRun run, RoundStatus status) {
+    if (!run.opened(rounds).secureAggregation()) {
+      return Optional.empty();
+    }
+    Optional<Unmasking> kept = run.takeUnmasking();
+    if (kept.isPresent()) {
+      return kept;
+    }
+    Unmasking unmasking =
+        new Unmasking(
+            run.opened(rounds).roundHash(), run.roster(rounds), unmaskingPlan(run, status));
+    List<RevealedShare> shares = rounds.revealedShares(run.id());
+    List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
+    if (!missing.isEmpty()) {
+      unmasking.erase();
+      throw notRebuilt(missing);
+    }
+    return Optional.of(unmasking);
+  }
+
+  private static RoundAborted notRebuilt(List<Integer> missing) {
+    return new RoundAborted(
+        AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
+        "The secrets of "
+            + missing.size()
+            + " devices could not be rebuilt from the revealed shares.");
+  }
+
+  /** Names the devices whose shares do not fit, under their pseudonyms. */
+  private void faults(RoundId id, Unmasking unmasking) {
+    List<Fault> faults = unmasking.faults();
+    if (!faults.isEmpty()) {
+      LOG.warnf("%d devices sent shares that do not fit", faults.size());
+      metrics.found(faults);
+      rounds.recordFaults(id, faults);
+    }
+  }
+}
