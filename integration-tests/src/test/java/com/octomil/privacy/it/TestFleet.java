@@ -15,8 +15,12 @@ import com.octomil.privacy.device.state.MemoryRoundStateStore;
 import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.DeviceTransport;
 import com.octomil.privacy.device.transport.ForwardingTransport;
+import com.octomil.privacy.device.transport.Reply;
 import com.octomil.privacy.device.transport.Step;
+import com.octomil.privacy.device.transport.Ticket;
 import com.octomil.privacy.device.transport.TransportException;
+import com.octomil.privacy.device.transport.Upload;
+import com.octomil.privacy.device.transport.UploadReceipt;
 import io.grpc.ManagedChannel;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -26,6 +30,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,6 +47,8 @@ final class TestFleet implements AutoCloseable {
   private final List<DeviceIdentity> identities = new ArrayList<>();
   private final List<String> deviceIds = new ArrayList<>();
   private final Map<Integer, Participation> last = new ConcurrentHashMap<>();
+  private final Map<Bytes, Integer> participants = new ConcurrentHashMap<>();
+  private final Set<Acknowledged> acknowledged = ConcurrentHashMap.newKeySet();
   private final DeviceTransport network;
   private final LocalPolicy policy;
   private final SecureRandom random = new SecureRandom();
@@ -109,8 +116,9 @@ final class TestFleet implements AutoCloseable {
   void start(Map<Integer, Step> vanishing, double gridStep) {
     for (int i = 0; i < identities.size(); i++) {
       int device = i;
+      DeviceTransport observed = new Observed(network, device);
       DeviceTransport own =
-          vanishing.containsKey(device) ? new Vanishing(network, vanishing.get(device)) : network;
+          vanishing.containsKey(device) ? new Vanishing(observed, vanishing.get(device)) : observed;
       threads.execute(() -> run(device, own, gridStep));
     }
   }
@@ -181,6 +189,27 @@ final class TestFleet implements AutoCloseable {
     return List.copyOf(identities);
   }
 
+  /**
+   * An upload that was answered as durable.
+   *
+   * @param participant round-scoped pseudonym of the device
+   */
+  record Acknowledged(Bytes round, Bytes participant) {}
+
+  /** All of them so far. */
+  Set<Acknowledged> acknowledged() {
+    return Set.copyOf(acknowledged);
+  }
+
+  /** Which device was behind a round-scoped pseudonym that has uploaded. */
+  int device(Bytes participant) {
+    Integer device = participants.get(participant);
+    if (device == null) {
+      throw new IllegalArgumentException("no device of this fleet has uploaded as " + participant);
+    }
+    return device;
+  }
+
   /** How the calls reach the services. */
   DeviceTransport network() {
     return network;
@@ -212,6 +241,27 @@ final class TestFleet implements AutoCloseable {
       throw new IllegalStateException("devices did not stop");
     }
     identities.forEach(DeviceIdentity::close);
+  }
+
+  /** Notes which uploads are sent and acknowledged. */
+  private final class Observed extends ForwardingTransport {
+    private final int device;
+
+    Observed(DeviceTransport network, int device) {
+      super(network);
+      this.device = device;
+    }
+
+    @Override
+    public Reply<UploadReceipt> upload(Upload upload) {
+      Ticket ticket = upload.ticket();
+      participants.put(ticket.participantId(), device);
+      Reply<UploadReceipt> reply = super.upload(upload);
+      if (reply instanceof Reply.Ready<UploadReceipt>) {
+        acknowledged.add(new Acknowledged(ticket.roundId(), ticket.participantId()));
+      }
+      return reply;
+    }
   }
 
   /** A network that breaks down for good before a step. */

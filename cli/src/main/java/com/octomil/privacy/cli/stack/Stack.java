@@ -400,11 +400,13 @@ public final class Stack implements AutoCloseable {
    * it is ready. The stack's addresses and its other services do not know of it.
    *
    * @param service which one
+   * @param more settings of this process beside those of the service
    * @return the running replica
    * @throws StackException if it does not start
    * @throws InterruptedException if the thread is interrupted
    */
-  public Replica startReplica(Service service) throws StackException, InterruptedException {
+  public Replica startReplica(Service service, Map<String, String> more)
+      throws StackException, InterruptedException {
     Replica replica;
     try {
       List<Integer> free = FreePorts.find(3);
@@ -413,7 +415,7 @@ public final class Stack implements AutoCloseable {
         if (closed) {
           throw new StackException("the stack has been stopped");
         }
-        replica = new Replica(service, own, startReplica(service, own));
+        replica = new Replica(service, own, more, process(service, own, more));
         replicas.add(replica);
       }
     } catch (IOException e) {
@@ -423,20 +425,26 @@ public final class Stack implements AutoCloseable {
     return replica;
   }
 
-  private ServiceProcess startReplica(Service service, ServicePorts own) throws StackException {
+  private ServiceProcess process(Service service, ServicePorts own, Map<String, String> more)
+      throws StackException {
+    Map<String, String> properties = properties(service, own);
+    properties.putAll(more);
     return ServiceProcess.start(
-        service, command(service), own, properties(service, own), directory, log(service));
+        service, command(service), own, properties, directory, log(service));
   }
 
   /** A further process of a service. Thread-safe. */
   public final class Replica {
     private final Service service;
     private final ServicePorts ports;
+    private final Map<String, String> more;
     private volatile ServiceProcess current;
 
-    private Replica(Service service, ServicePorts ports, ServiceProcess current) {
+    private Replica(
+        Service service, ServicePorts ports, Map<String, String> more, ServiceProcess current) {
       this.service = service;
       this.ports = ports;
+      this.more = Map.copyOf(more);
       this.current = current;
     }
 
@@ -469,7 +477,7 @@ public final class Stack implements AutoCloseable {
         if (current.process().isAlive()) {
           throw new IllegalStateException("the replica runs already");
         }
-        current = startReplica(service, ports);
+        current = process(service, ports, more);
       }
       awaitReady();
     }
@@ -480,17 +488,13 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
-   * Stops one service as an orchestrator would, waits until it has ended, and starts it again on
-   * the same ports and data.
+   * Stops the stack's own process of a service for good, for somebody who runs replicas instead.
    *
    * @param service which one
-   * @throws StackException if it does not come back
-   * @throws InterruptedException if the thread is interrupted
+   * @throws StackException if it does not run
    */
-  public void restart(Service service) throws StackException, InterruptedException {
+  public void stop(Service service) throws StackException {
     detach(service).stop();
-    launch(service);
-    awaitReady(service);
   }
 
   private synchronized ServiceProcess detach(Service service) throws StackException {
