@@ -20,6 +20,7 @@ import com.octomil.privacy.proto.aggregator.v1.SecretKind;
 import com.octomil.privacy.proto.aggregator.v1.SignSurvivorsRequest;
 import com.octomil.privacy.proto.aggregator.v1.UploadHeader;
 import com.octomil.privacy.proto.aggregator.v1.UploadResponse;
+import com.octomil.privacy.proto.relay.v1.CohortDifferencing;
 import com.octomil.privacy.proto.secagg.v1.AbortReason;
 import com.octomil.privacy.proto.secagg.v1.Ticket;
 import com.octomil.privacy.secagg.keyagreement.SigningKeyPair;
@@ -507,6 +508,31 @@ class RoundTest {
         .get("/api/v1/federations/" + federation + "/training/" + job + "/rounds/1/aggregate")
         .then()
         .statusCode(404);
+  }
+
+  @Test
+  void survivorsTooCloseToAnEarlierSumAreRefusedBeforeAnybodyReveals() throws Exception {
+    budget.configure(Rest.masked(federation, 5), 10);
+    model();
+    String job = Rest.train(federation, 1, 5, 8, 20);
+    RelayTable.Session session = relay.await(federation, 0);
+    Fleet fleet = Fleet.share(session, 8, Set.of());
+    session.tooClose(
+        CohortDifferencing.newBuilder()
+            .setRoundId(ByteString.copyFrom(new byte[16]))
+            .setDifference(1)
+            .setMinimum(5)
+            .build());
+    uploadAll(fleet.devices());
+    Await.until("the abort", Duration.ofSeconds(20), session::closed);
+    assertThat(session.abort().orElseThrow().getReason())
+        .isEqualTo(AbortReason.ABORT_REASON_COHORT_DIFFERENCING);
+    JsonPath first = Rest.job(federation, job);
+    assertThat(first.getString("rounds[0].abort_reason")).isEqualTo("cohort_differencing");
+    assertThat(first.getString("rounds[0].abort_detail")).contains("by 1 devices", "At least 5");
+    Await.until(
+        "the release", Duration.ofSeconds(10), () -> budget.releasesOf(federation).size() == 1);
+    assertThat(budget.commitsOf(federation)).isEmpty();
   }
 
   @Test

@@ -53,6 +53,9 @@ class RoundPublication {
   void publish(RoundRun run, RoundStatus status) {
     OpenRound round = run.opened(rounds);
     RoundAttempt attempt = run.attempt();
+    if (!round.secureAggregation()) {
+      survivors.requireApart(run, status);
+    }
     Optional<Unmasking> unmasking = survivors.secrets(run, status);
     int counted = status.survivorCount().orElseThrow();
     Optional<int[]> sum =

@@ -5,6 +5,7 @@ import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
+import com.octomil.privacy.aggregator.domain.RelaySessions;
 import com.octomil.privacy.aggregator.domain.RevealedShare;
 import com.octomil.privacy.aggregator.domain.Roster;
 import com.octomil.privacy.aggregator.domain.RoundId;
@@ -31,6 +32,8 @@ class SurvivorPhases {
   private static final Logger LOG = Logger.getLogger(SurvivorPhases.class);
 
   private final RoundStore rounds;
+  private final RelaySessions relay;
+  private final Peers peers;
   private final RoundSignals signals;
   private final RoundWait waiting;
   private final CpuPool cpu;
@@ -39,12 +42,16 @@ class SurvivorPhases {
 
   SurvivorPhases(
       RoundStore rounds,
+      RelaySessions relay,
+      Peers peers,
       RoundSignals signals,
       RoundWait waiting,
       CpuPool cpu,
       Clock clock,
       RoundMetrics metrics) {
     this.rounds = rounds;
+    this.relay = relay;
+    this.peers = peers;
     this.signals = signals;
     this.waiting = waiting;
     this.cpu = cpu;
@@ -110,6 +117,8 @@ class SurvivorPhases {
     OpenRound round = run.opened(rounds);
     int expected = status.survivorCount().orElseThrow();
     UnmaskingPlan plan = unmaskingPlan(run, status);
+    // Early, so that no device reveals anything for a sum that will not be made.
+    requireApart(run, status, false);
     metrics.timed(
         RoundMetrics.Phase.SIGN,
         () ->
@@ -148,6 +157,7 @@ class SurvivorPhases {
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
       if (missing.isEmpty()) {
         faults(id, unmasking);
+        requireApart(run, status, true);
         if (rounds.advance(id, RoundState.REVEALING, RoundState.UNMASKING, clock.instant())) {
           metrics.dropped(RoundMetrics.Step.REVEAL, expected - revealed);
           signals.changed(id, RoundSignals.Topic.PHASE);
@@ -182,6 +192,20 @@ class SurvivorPhases {
       throw notRebuilt(missing);
     }
     return Optional.of(unmasking);
+  }
+
+  /** Of a round without secure aggregation, before its sum is released. */
+  void requireApart(RoundRun run, RoundStatus status) {
+    requireApart(run, status, true);
+  }
+
+  private void requireApart(RoundRun run, RoundStatus status, boolean commit) {
+    Octets survivors = status.survivors().orElseThrow();
+    peers
+        .orAbort(run.control(), () -> relay.differencing(run.id(), survivors, commit))
+        .ifPresent(abort -> {
+          throw new RoundAborted(abort);
+        });
   }
 
   private static RoundAborted notRebuilt(List<Integer> missing) {

@@ -10,6 +10,7 @@ import com.octomil.privacy.aggregator.domain.RoundTerms;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.region.ServiceRegion;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsRequest;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsRequest;
 import com.octomil.privacy.proto.relay.v1.GetSessionRequest;
@@ -91,6 +92,20 @@ public class GrpcRelaySessions implements RelaySessions {
             RelayMapper.toDomain(
                 calls.getParticipants(
                     GetParticipantsRequest.newBuilder().setRoundId(toProto(round)).build())));
+  }
+
+  @Override
+  public Optional<Abort> differencing(RoundId round, Octets survivors, boolean commit) {
+    return Calls.guard(
+        PEER,
+        () ->
+            RelayMapper.toDomain(
+                calls.checkSurvivors(
+                    CheckSurvivorsRequest.newBuilder()
+                        .setRoundId(toProto(round))
+                        .setSurvivors(RelayMapper.toProto(survivors))
+                        .setCommit(commit)
+                        .build())));
   }
 
   @Override

@@ -2,6 +2,8 @@ package com.octomil.privacy.aggregator.client;
 
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.kit.grpc.ServiceTokenClientInterceptor;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsRequest;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsResponse;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.CloseSessionResponse;
 import com.octomil.privacy.proto.relay.v1.ExcludeDeviceRequest;
@@ -75,6 +77,13 @@ public class RelayCalls {
   @CircuitBreakerName("relay-open-graph")
   OpenGraphResponse openGraph(OpenGraphRequest request) {
     return Calls.classify(() -> timed(0).openGraph(request));
+  }
+
+  @Retry(maxRetries = 3, delay = 100, jitter = 50, retryOn = PeerFailure.class)
+  @CircuitBreaker(requestVolumeThreshold = 8, delay = 1000, failOn = PeerFailure.class)
+  @CircuitBreakerName("relay-check-survivors")
+  CheckSurvivorsResponse checkSurvivors(CheckSurvivorsRequest request) {
+    return Calls.classify(() -> timed(0).checkSurvivors(request));
   }
 
   @Retry(maxRetries = 3, delay = 100, jitter = 50, retryOn = PeerFailure.class)

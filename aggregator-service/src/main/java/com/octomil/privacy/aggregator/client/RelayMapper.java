@@ -10,6 +10,7 @@ import com.octomil.privacy.aggregator.domain.ParticipantId;
 import com.octomil.privacy.aggregator.domain.RelaySessions;
 import com.octomil.privacy.aggregator.domain.RoundTerms;
 import com.octomil.privacy.aggregator.domain.SecureAggregationTerms;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.GetSessionResponse;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
@@ -27,6 +28,7 @@ import com.octomil.privacy.secagg.CohortAssumptions;
 import com.octomil.privacy.secagg.wire.IndexBitmap;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -123,6 +125,26 @@ final class RelayMapper {
         .build();
   }
 
+  static Optional<Abort> toDomain(CheckSurvivorsResponse response) {
+    return switch (response.getOutcomeCase()) {
+      case ADMISSIBLE -> Optional.empty();
+      case DIFFERENCING ->
+          Optional.of(
+              new Abort(
+                  AbortReason.COHORT_DIFFERENCING,
+                  "The survivors differ from those of round "
+                      + HexFormat.of()
+                          .formatHex(response.getDifferencing().getRoundId().toByteArray())
+                      + ", summed over the same model, by "
+                      + response.getDifferencing().getDifference()
+                      + " devices; both sums together would tell what these sent. At least "
+                      + response.getDifferencing().getMinimum()
+                      + " must differ, or none."));
+      case OUTCOME_NOT_SET ->
+          throw new IllegalArgumentException("the relay answered without an outcome");
+    };
+  }
+
   static Abort toDomain(Aborted aborted) {
     AbortReason reason =
         switch (aborted.getReason()) {
@@ -132,6 +154,7 @@ final class RelayMapper {
           case ABORT_REASON_INFEASIBLE_PARAMETERS -> AbortReason.INFEASIBLE_PARAMETERS;
           case ABORT_REASON_DEADLINE -> AbortReason.DEADLINE;
           case ABORT_REASON_CANCELLED -> AbortReason.CANCELLED;
+          case ABORT_REASON_COHORT_DIFFERENCING -> AbortReason.COHORT_DIFFERENCING;
           case ABORT_REASON_INTERNAL, ABORT_REASON_UNSPECIFIED, UNRECOGNIZED ->
               AbortReason.INTERNAL;
         };

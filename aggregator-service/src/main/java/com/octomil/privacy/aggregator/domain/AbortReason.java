@@ -15,7 +15,12 @@ public enum AbortReason {
   /** The operator cancelled the training job. */
   CANCELLED,
   /** A service failed in a way that cannot be repaired within the round. */
-  INTERNAL;
+  INTERNAL,
+  /**
+   * The survivors differ from those of an earlier sum over the same model by fewer devices than the
+   * minimum.
+   */
+  COHORT_DIFFERENCING;
 
   public String id() {
     return name().toLowerCase(Locale.ROOT);

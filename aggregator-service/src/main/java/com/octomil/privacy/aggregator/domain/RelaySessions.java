@@ -54,6 +54,15 @@ public interface RelaySessions {
   List<Participant> participants(RoundId round);
 
   /**
+   * Why survivors may not be summed, if so: they are nearly those of an earlier sum over the same
+   * model.
+   *
+   * @param survivors bitmap over the roster
+   * @param commit the sum is about to be unmasked
+   */
+  Optional<Abort> differencing(RoundId round, Octets survivors, boolean commit);
+
+  /**
    * Ends a session; {@code abort} is empty for a published round. A session that the relay never
    * knew is ended too.
    */

@@ -5,6 +5,8 @@ import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.kit.grpc.ServiceTokenServerInterceptor;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsRequest;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsResponse;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.CloseSessionResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsRequest;
@@ -90,6 +92,20 @@ public class FakeRelaySessions extends RelaySessionsGrpc.RelaySessionsImplBase {
               .setDegree(session.degree)
               .setThreshold(session.threshold)
               .build();
+        });
+  }
+
+  @Override
+  public void checkSurvivors(
+      CheckSurvivorsRequest request, StreamObserver<CheckSurvivorsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          CheckSurvivorsResponse.Builder response = CheckSurvivorsResponse.newBuilder();
+          session(request.getRoundId())
+              .tooClose
+              .ifPresentOrElse(response::setDifferencing, response::getAdmissibleBuilder);
+          return response.build();
         });
   }
 

@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.fleet;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.octomil.privacy.proto.relay.v1.CohortDifferencing;
 import com.octomil.privacy.proto.relay.v1.ExcludeDeviceResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
@@ -36,6 +37,7 @@ public class RelayTable {
     volatile GetParticipantsResponse participants = GetParticipantsResponse.getDefaultInstance();
     volatile Optional<Aborted> abort = Optional.empty();
     volatile boolean closed;
+    volatile Optional<CohortDifferencing> tooClose = Optional.empty();
 
     Session(ByteString parameters) {
       this.parameters = parameters;
@@ -47,6 +49,11 @@ public class RelayTable {
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException(e);
       }
+    }
+
+    /** From now on the survivors of this round are too close to those of an earlier one. */
+    public void tooClose(CohortDifferencing difference) {
+      tooClose = Optional.of(difference);
     }
 
     public boolean closed() {

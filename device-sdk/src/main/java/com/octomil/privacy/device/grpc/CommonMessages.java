@@ -152,6 +152,7 @@ final class CommonMessages {
           case ABORT_REASON_DEADLINE -> AbortReason.DEADLINE;
           case ABORT_REASON_CANCELLED -> AbortReason.CANCELLED;
           case ABORT_REASON_INTERNAL -> AbortReason.INTERNAL;
+          case ABORT_REASON_COHORT_DIFFERENCING -> AbortReason.COHORT_DIFFERENCING;
           case ABORT_REASON_UNSPECIFIED, UNRECOGNIZED -> AbortReason.UNKNOWN;
         };
     return new Reply.Aborted<>(reason, message.getDetail());

@@ -15,5 +15,10 @@ public enum AbortReason {
   /** The operator cancelled the training job. */
   CANCELLED,
   /** A service failed in a way that cannot be repaired within the round. */
-  INTERNAL
+  INTERNAL,
+  /**
+   * The survivors differ from those of an earlier sum over the same model by fewer devices than the
+   * minimum.
+   */
+  COHORT_DIFFERENCING
 }

@@ -147,6 +147,15 @@ public class Sessions {
   }
 
   /**
+   * A session in its present state.
+   *
+   * @throws RefusedException if the round has none
+   */
+  public Session find(RoundId round) {
+    return read(round);
+  }
+
+  /**
    * The closed roster under pseudonyms; without secure aggregation those who were admitted.
    *
    * @throws RefusedException if the round has no session, is not that far, or was aborted

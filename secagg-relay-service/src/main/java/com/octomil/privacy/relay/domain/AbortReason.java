@@ -13,5 +13,7 @@ public enum AbortReason {
   /** Cancelled by an operator. */
   CANCELLED,
   /** A service failed beyond repair. */
-  INTERNAL
+  INTERNAL,
+  /** The survivors are too close to those of an earlier sum over the same model. */
+  COHORT_DIFFERENCING
 }

@@ -22,5 +22,8 @@ public interface RelayStore {
 
     /** Rounds. */
     SessionRecords sessions();
+
+    /** Sums. */
+    CohortRecords cohorts();
   }
 }

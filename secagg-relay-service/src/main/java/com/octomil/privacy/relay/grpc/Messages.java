@@ -140,6 +140,8 @@ final class Messages {
       case DEADLINE -> com.octomil.privacy.proto.secagg.v1.AbortReason.ABORT_REASON_DEADLINE;
       case CANCELLED -> com.octomil.privacy.proto.secagg.v1.AbortReason.ABORT_REASON_CANCELLED;
       case INTERNAL -> com.octomil.privacy.proto.secagg.v1.AbortReason.ABORT_REASON_INTERNAL;
+      case COHORT_DIFFERENCING ->
+          com.octomil.privacy.proto.secagg.v1.AbortReason.ABORT_REASON_COHORT_DIFFERENCING;
     };
   }
 
@@ -151,6 +153,7 @@ final class Messages {
       case ABORT_REASON_DEADLINE -> AbortReason.DEADLINE;
       case ABORT_REASON_CANCELLED -> AbortReason.CANCELLED;
       case ABORT_REASON_INTERNAL -> AbortReason.INTERNAL;
+      case ABORT_REASON_COHORT_DIFFERENCING -> AbortReason.COHORT_DIFFERENCING;
       case ABORT_REASON_UNSPECIFIED, UNRECOGNIZED ->
           throw RefusedException.malformed("aborted.reason", reason.name(), "must be given");
     };

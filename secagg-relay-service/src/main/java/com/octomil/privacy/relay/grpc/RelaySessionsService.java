@@ -6,6 +6,8 @@ import static com.octomil.privacy.relay.grpc.Messages.toProto;
 import com.google.protobuf.ByteString;
 import com.octomil.privacy.kit.grpc.Replies;
 import com.octomil.privacy.kit.grpc.ServiceTokenServerInterceptor;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsRequest;
+import com.octomil.privacy.proto.relay.v1.CheckSurvivorsResponse;
 import com.octomil.privacy.proto.relay.v1.CloseSessionRequest;
 import com.octomil.privacy.proto.relay.v1.CloseSessionResponse;
 import com.octomil.privacy.proto.relay.v1.GetParticipantsRequest;
@@ -18,6 +20,7 @@ import com.octomil.privacy.proto.relay.v1.OpenSessionRequest;
 import com.octomil.privacy.proto.relay.v1.OpenSessionResponse;
 import com.octomil.privacy.proto.relay.v1.Participant;
 import com.octomil.privacy.proto.relay.v1.RelaySessionsGrpc;
+import com.octomil.privacy.relay.app.Cohorts;
 import com.octomil.privacy.relay.app.Pins;
 import com.octomil.privacy.relay.app.Refusals;
 import com.octomil.privacy.relay.app.Sessions;
@@ -46,10 +49,12 @@ import org.jspecify.annotations.Nullable;
 public class RelaySessionsService extends RelaySessionsGrpc.RelaySessionsImplBase {
 
   private final Sessions sessions;
+  private final Cohorts cohorts;
   private final Pins pins;
 
-  RelaySessionsService(Sessions sessions, Pins pins) {
+  RelaySessionsService(Sessions sessions, Cohorts cohorts, Pins pins) {
     this.pins = pins;
+    this.cohorts = cohorts;
     this.sessions = sessions;
   }
 
@@ -147,6 +152,29 @@ public class RelaySessionsService extends RelaySessionsGrpc.RelaySessionsImplBas
               .setDegree(graph.degree())
               .setThreshold(graph.threshold())
               .build();
+        });
+  }
+
+  @Override
+  public void checkSurvivors(
+      CheckSurvivorsRequest request, StreamObserver<CheckSurvivorsResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          RoundId round = RoundId.of(request.getRoundId().toByteArray());
+          Bytes modelHash = RoundParametersReader.modelHash(sessions.find(round).parameters());
+          CheckSurvivorsResponse.Builder response = CheckSurvivorsResponse.newBuilder();
+          cohorts
+              .check(round, modelHash, request.getSurvivors().toByteArray(), request.getCommit())
+              .ifPresentOrElse(
+                  tooClose ->
+                      response
+                          .getDifferencingBuilder()
+                          .setRoundId(toProto(tooClose.round().value()))
+                          .setDifference(tooClose.devices())
+                          .setMinimum(tooClose.minimum()),
+                  response::getAdmissibleBuilder);
+          return response.build();
         });
   }
 

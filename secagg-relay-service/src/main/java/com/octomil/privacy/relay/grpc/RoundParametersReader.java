@@ -69,6 +69,19 @@ final class RoundParametersReader {
         secureAggregationOrNull(parameters));
   }
 
+  /**
+   * SHA-256 of the weights that the devices of a round start from.
+   *
+   * @param parameters what {@link #read} has accepted
+   */
+  static Bytes modelHash(Bytes parameters) {
+    try {
+      return Bytes.of(RoundParameters.parseFrom(parameters.toArray()).getModelHash().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("parameters were stored that are none", e);
+    }
+  }
+
   private static @Nullable SecureAggregation secureAggregationOrNull(RoundParameters parameters) {
     if (!parameters.hasSecureAggregation()) {
       return null;

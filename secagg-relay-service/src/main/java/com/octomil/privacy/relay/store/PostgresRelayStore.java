@@ -1,6 +1,7 @@
 package com.octomil.privacy.relay.store;
 
 import com.octomil.privacy.kit.db.Transactions;
+import com.octomil.privacy.relay.domain.CohortRecords;
 import com.octomil.privacy.relay.domain.DeviceRecords;
 import com.octomil.privacy.relay.domain.RelayStore;
 import com.octomil.privacy.relay.domain.SessionRecords;
@@ -34,6 +35,11 @@ class PostgresRelayStore implements RelayStore {
     @Override
     public SessionRecords sessions() {
       return new PostgresSessionRecords(connection);
+    }
+
+    @Override
+    public CohortRecords cohorts() {
+      return new PostgresCohortRecords(connection);
     }
   }
 }

@@ -23,6 +23,7 @@ public final class ReplicaUseCases implements AutoCloseable {
   private final Shares shares;
   private final Pins anywhere;
   private final Sessions sessions;
+  private final Cohorts cohorts;
   private final SessionProgress progress;
   private final SessionWatch watch;
 
@@ -54,8 +55,13 @@ public final class ReplicaUseCases implements AutoCloseable {
     rosters = new Rosters(gate, live, cache);
     shares = new Shares(store, gate, live, cache, progress, clock);
     sessions = new Sessions(store, live, notices, cache, progress, clock, random);
+    cohorts = new Cohorts(store, sessions, clock);
     notices.start(new StartupEvent());
     watch.start(new StartupEvent());
+  }
+
+  public Cohorts cohorts() {
+    return cohorts;
   }
 
   public Pins pins() {

@@ -29,7 +29,8 @@ public final class Replica implements AutoCloseable {
                     useCases.rosters(),
                     useCases.shares(),
                     new SimpleMeterRegistry()))
-            .addService(new RelaySessionsService(useCases.sessions(), useCases.pins()))
+            .addService(
+                new RelaySessionsService(useCases.sessions(), useCases.cohorts(), useCases.pins()))
             .build()
             .start();
   }
