@@ -18,6 +18,7 @@ import com.octomil.privacy.device.transport.TransportException;
 import com.octomil.privacy.device.transport.TransportException.Kind;
 import com.octomil.privacy.device.transport.Upload;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
+import com.octomil.privacy.dp.mechanism.DistributedNoise;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.ParameterChoice;
 import com.octomil.privacy.secagg.RoundHash;
@@ -338,6 +339,7 @@ public final class FederatedDevice {
       SortedMap<Integer, ShareExchange.Held> held) {
     RoundParameters.Encoding encoding = parameters.encoding();
     int[] vector = encode(parameters, update, weight);
+    addNoise(parameters, vector);
     byte[] seed = keys.selfMaskSeed().reveal();
     try (DeviceMasker masker = new DeviceMasker(roundHash, encoding.ringBits())) {
       masker.addSelfMask(seed);
@@ -353,6 +355,17 @@ public final class FederatedDevice {
       Arrays.fill(seed, (byte) 0);
     }
     return BitPacking.pack(vector, encoding.ringBits());
+  }
+
+  /** A share of the noise on every coordinate of the model, modulo 2^32 as all that follows. */
+  private static void addNoise(RoundParameters parameters, int[] vector) {
+    ParameterCheck.noiseShare(parameters)
+        .map(DistributedNoise::share)
+        .ifPresent(share -> {
+          for (int i = 0; i < parameters.vectorLength(); i++) {
+            vector[i] += (int) share.sample();
+          }
+        });
   }
 
   /** The integers of the update, then the counters. */

@@ -8,6 +8,7 @@ import com.octomil.privacy.device.transport.RoundParameters;
 import com.octomil.privacy.device.transport.RoundParameters.NoisePlacement;
 import com.octomil.privacy.device.transport.Ticket;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
+import com.octomil.privacy.dp.mechanism.DistributedNoise;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
@@ -21,6 +22,9 @@ import java.util.Optional;
 
 /** Round parameters and ticket against the local policy and against each other. */
 final class ParameterCheck {
+
+  /** The sum wraps because of noise with probability at most 2^-40. */
+  private static final int NOISE_FAILURE_BITS = 40;
 
   static final int PROTOCOL_VERSION = 1;
   private static final int ROUND_ID_BYTES = 16;
@@ -58,6 +62,9 @@ final class ParameterCheck {
     weighting(parameters);
     training(parameters);
     noise(parameters);
+    if (parameters.secureAggregation().isPresent()) {
+      ring(parameters, parameters.targetCohort());
+    }
     if (parameters.secureAggregation().isPresent()) {
       cohort(parameters);
       assumptions(parameters.secureAggregation().get());
@@ -146,9 +153,6 @@ final class ParameterCheck {
             + encoder.maxNormSquared()
             + ", not "
             + Long.toUnsignedString(encoding.maxNormSquared()));
-    if (parameters.secureAggregation().isPresent()) {
-      ring(parameters, parameters.targetCohort());
-    }
   }
 
   /** Refuses if a sum over {@code cohort} devices could wrap. */
@@ -165,7 +169,12 @@ final class ParameterCheck {
     }
     int needed;
     try {
-      needed = RingWidth.bitsFor(cohort, largest);
+      long noise =
+          noiseShare(parameters)
+              .map(share ->
+                  share.tailBound(cohort, parameters.vectorLength(), NOISE_FAILURE_BITS))
+              .orElse(0L);
+      needed = RingWidth.bitsFor(cohort, largest, noise);
     } catch (IllegalArgumentException e) {
       throw new Refusal(RefusalReason.RING_OVERFLOW, String.valueOf(e.getMessage()));
     }
@@ -232,10 +241,18 @@ final class ParameterCheck {
           RefusalReason.TOO_LITTLE_NOISE,
           "differential_privacy.noise_multiplier must be finite and greater than zero, not "
               + noise.noiseMultiplier());
+      boolean distributed = noise.placement() == NoisePlacement.DISTRIBUTED;
       unless(
-          noise.placement() == NoisePlacement.SERVER,
+          noise.placement() == NoisePlacement.SERVER
+              || distributed && parameters.secureAggregation().isPresent(),
           RefusalReason.UNACCEPTABLE_PARAMETERS,
-          "differential_privacy.placement must be server");
+          "differential_privacy.placement must be server, or distributed with secure aggregation");
+      try {
+        noiseShare(parameters);
+      } catch (IllegalArgumentException e) {
+        throw new Refusal(
+            RefusalReason.TOO_LITTLE_NOISE, "differential_privacy: " + e.getMessage());
+      }
     }
     double multiplier =
         parameters
@@ -249,6 +266,27 @@ final class ParameterCheck {
             + policy.minimumNoiseMultiplier()
             + ", not "
             + multiplier);
+  }
+
+  /**
+   * The noise that a device adds itself, if it does.
+   *
+   * @throws IllegalArgumentException if the survivors might all leave theirs out
+   */
+  static Optional<DistributedNoise> noiseShare(RoundParameters parameters) {
+    return parameters
+        .differentialPrivacy()
+        .filter(noise -> noise.placement() == NoisePlacement.DISTRIBUTED)
+        .map(noise ->
+            DistributedNoise.forRound(
+                noise.noiseMultiplier(),
+                parameters.encoding().clipNorm() / parameters.encoding().gridStep(),
+                parameters.minSurvivors(),
+                parameters.targetCohort(),
+                parameters
+                    .secureAggregation()
+                    .map(RoundParameters.SecureAggregation::corruptFraction)
+                    .orElse(0.0)));
   }
 
   private void cohort(RoundParameters parameters) throws Refusal {

@@ -304,6 +304,27 @@ class HostileServerTest {
   }
 
   @Test
+  void noiseOfDevicesThatHidesNothing() throws Exception {
+    // All survivors that are enough might leave theirs out.
+    refusesParameters(
+        RefusalReason.TOO_LITTLE_NOISE,
+        p -> {
+          p.getDifferentialPrivacyBuilder().setNoiseMultiplier(1).setPlacementValue(2);
+          p.getSecureAggregationBuilder().setCorruptFraction(0.99);
+        });
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p -> p.getDifferentialPrivacyBuilder().setNoiseMultiplier(1).setPlacementValue(3));
+  }
+
+  @Test
+  void noiseOfDevicesThatWrapsTheSum() throws Exception {
+    refusesParameters(
+        RefusalReason.RING_OVERFLOW,
+        p -> p.getDifferentialPrivacyBuilder().setNoiseMultiplier(1000).setPlacementValue(2));
+  }
+
+  @Test
   void weightsThatNoNoiseCovers() throws Exception {
     refusesParameters(
         RefusalReason.TOO_LITTLE_NOISE,

@@ -90,7 +90,11 @@ class RoundOpening {
               String reservation,
               PrivacyConfiguration configuration) -> {
         rounds.reserved(attempt.id(), reservation, clock.instant());
-        Optional<String> impossible = impossible(run.plan(), configuration);
+        Optional<String> impossible =
+            impossible(
+                run.plan(),
+                configuration,
+                models.find(attempt.federation(), attempt.model()).orElseThrow().vectorLength());
         if (impossible.isPresent()) {
           rounds.abort(
               attempt.id(),
@@ -104,8 +108,13 @@ class RoundOpening {
     };
   }
 
-  /** Why a plan cannot run under a configuration, if it cannot. */
-  static Optional<String> impossible(TrainingPlan plan, PrivacyConfiguration configuration) {
+  /**
+   * Why a plan cannot run under a configuration, if it cannot.
+   *
+   * @param vectorLength coordinates of the model
+   */
+  static Optional<String> impossible(
+      TrainingPlan plan, PrivacyConfiguration configuration, int vectorLength) {
     int minSurvivors = configuration.minSurvivors(plan.minUpdates());
     if (plan.cohort() < minSurvivors) {
       return Optional.of(
@@ -125,20 +134,39 @@ class RoundOpening {
               + ".");
     }
     try {
-      Encoding.of(
-          configuration.maxGradNorm(),
-          configuration.quantizationBits(),
-          plan.cohort(),
-          weighting(plan, configuration));
+      encoding(plan, configuration, vectorLength);
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of("The encoding is impossible: " + e.getMessage() + ".");
     }
   }
 
+  private static Encoding encoding(
+      TrainingPlan plan, PrivacyConfiguration configuration, int vectorLength) {
+    double radius = 1L << configuration.quantizationBits();
+    return Encoding.of(
+        configuration.maxGradNorm(),
+        configuration.quantizationBits(),
+        plan.cohort(),
+        weighting(plan, configuration),
+        configuration
+            .noise()
+            .map(noise ->
+                noise.inSum(
+                    radius,
+                    configuration.minSurvivors(plan.minUpdates()),
+                    plan.cohort(),
+                    configuration
+                        .secureAggregation()
+                        .map(secure -> secure.assumptions().corruptFraction())
+                        .orElse(0.0),
+                    vectorLength))
+            .orElse(0L));
+  }
+
   private static Optional<Weighting> weighting(
       TrainingPlan plan, PrivacyConfiguration configuration) {
-    return plan.weighting(configuration.noiseMultiplier().isPresent());
+    return plan.weighting(configuration.noise().isPresent());
   }
 
   private void open(RoundRun run, String reservation, PrivacyConfiguration configuration) {
@@ -159,14 +187,10 @@ class RoundOpening {
             configuration.version(),
             model.latest().sha256(),
             model.vectorLength(),
-            Encoding.of(
-                configuration.maxGradNorm(),
-                configuration.quantizationBits(),
-                plan.cohort(),
-                weighting(plan, configuration)),
+            encoding(plan, configuration, model.vectorLength()),
             configuration.secureAggregation(),
             nonce.map(value -> Octets.of(GraphNonce.commit(value.toArray()))),
-            configuration.noiseMultiplier(),
+            configuration.noise(),
             plan.cohort(),
             configuration.minSurvivors(plan.minUpdates()),
             deadlines,
@@ -190,7 +214,7 @@ class RoundOpening {
             configuration.version(),
             model.vectorLength(),
             terms.encoding(),
-            configuration.noiseMultiplier(),
+            configuration.noise(),
             plan.cohort(),
             terms.minSurvivors(),
             deadlines.upload(),

@@ -91,7 +91,7 @@ class RoundPublication {
     OptionalLong totalWeight = totalWeight(round, signed, survivors);
     Release release =
         Release.of(
-            Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noiseMultiplier());
+            Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());
     float[] next =
         release.apply(
             Weights.decode(model),

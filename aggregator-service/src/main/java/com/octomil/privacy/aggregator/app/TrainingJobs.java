@@ -105,9 +105,11 @@ public class TrainingJobs {
         budget
             .configuration(federation)
             .orElseThrow(() -> ModelCatalog.unknownFederation(federation));
-    if (models.find(federation, order.model()).isEmpty()) {
-      throw ModelCatalog.unknownModel(order.model());
-    }
+    int vectorLength =
+        models
+            .find(federation, order.model())
+            .orElseThrow(() -> ModelCatalog.unknownModel(order.model()))
+            .vectorLength();
     int cohort = order.cohort().orElse(configuration.expectedCohort());
     requireAtLeast(cohort, configuration.minSurvivors(order.minUpdates()), order);
     TrainingPlan plan =
@@ -121,7 +123,7 @@ public class TrainingJobs {
             cohort,
             order.phaseTimeout().orElse(config.phaseTimeout()),
             order.maxExamples());
-    RoundOpening.impossible(plan, configuration)
+    RoundOpening.impossible(plan, configuration, vectorLength)
         .ifPresent(reason -> {
           throw ServiceException.invalidField(
               ErrorCode.INVALID_VALUE,

@@ -2,15 +2,15 @@ package com.octomil.privacy.aggregator.client;
 
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.FederationName;
-import com.octomil.privacy.aggregator.domain.NoiseMultiplier;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
 import com.octomil.privacy.aggregator.domain.SecureAggregationTerms;
 import com.octomil.privacy.kit.auth.Principal;
 import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.proto.budget.v1.ApiKeyIdentity;
+import com.octomil.privacy.proto.budget.v1.DifferentialPrivacyConfiguration;
 import com.octomil.privacy.proto.budget.v1.ReserveResponse;
 import com.octomil.privacy.proto.budget.v1.SecureAggregationConfiguration;
-import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import java.util.EnumSet;
@@ -40,17 +40,21 @@ final class BudgetMapper {
 
   static PrivacyConfiguration toDomain(
       com.octomil.privacy.proto.budget.v1.PrivacyConfiguration configuration) {
-    Optional<NoiseMultiplier> noise = Optional.empty();
+    Optional<Noise> noise = Optional.empty();
     if (configuration.hasDifferentialPrivacy()) {
-      NoisePlacement placement = configuration.getDifferentialPrivacy().getNoisePlacement();
-      if (placement != NoisePlacement.NOISE_PLACEMENT_SERVER
-          && placement != NoisePlacement.NOISE_PLACEMENT_UNSPECIFIED) {
-        throw new IllegalArgumentException(
-            "noise_placement is " + placement + "; this version adds noise at the server");
-      }
+      DifferentialPrivacyConfiguration privacy = configuration.getDifferentialPrivacy();
       noise =
           Optional.of(
-              new NoiseMultiplier(configuration.getDifferentialPrivacy().getNoiseMultiplier()));
+              new Noise(
+                  privacy.getNoiseMultiplier(),
+                  switch (privacy.getNoisePlacement()) {
+                    case NOISE_PLACEMENT_SERVER, NOISE_PLACEMENT_UNSPECIFIED ->
+                        Noise.Placement.SERVER;
+                    case NOISE_PLACEMENT_DISTRIBUTED -> Noise.Placement.DISTRIBUTED;
+                    case UNRECOGNIZED ->
+                        throw new IllegalArgumentException(
+                            "the budget service names a noise_placement that this version does not know");
+                  }));
     }
     return new PrivacyConfiguration(
         new FederationName(configuration.getFederation()),

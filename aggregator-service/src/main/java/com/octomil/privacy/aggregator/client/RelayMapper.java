@@ -76,12 +76,16 @@ final class RelayMapper {
             parameters.setSecureAggregation(
                 toProto(secure, terms.graphNonceCommitment().orElseThrow())));
     terms
-        .noiseMultiplier()
+        .noise()
         .ifPresent(noise ->
             parameters.setDifferentialPrivacy(
                 DifferentialPrivacy.newBuilder()
-                    .setNoiseMultiplier(noise.value())
-                    .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)));
+                    .setNoiseMultiplier(noise.multiplier())
+                    .setPlacement(
+                        switch (noise.placement()) {
+                          case SERVER -> NoisePlacement.NOISE_PLACEMENT_SERVER;
+                          case DISTRIBUTED -> NoisePlacement.NOISE_PLACEMENT_DISTRIBUTED;
+                        })));
     terms.weighting().ifPresent(weighting -> parameters.setWeighting(toProto(weighting)));
     return parameters.build();
   }

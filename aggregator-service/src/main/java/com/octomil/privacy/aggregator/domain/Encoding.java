@@ -18,10 +18,15 @@ public record Encoding(double clipNorm, double gridStep, long maxNormSquared, in
    * The grid with integer radius 2^quantizationBits, and the narrowest ring that a sum over {@code
    * cohort}, of coordinates or of weights that are counted, cannot wrap.
    *
+   * @param noise bound on the noise that devices add to the sum; 0: they add none
    * @throws IllegalArgumentException if more than 32 bits were needed
    */
   public static Encoding of(
-      double clipNorm, int quantizationBits, int cohort, Optional<Weighting> weighting) {
+      double clipNorm,
+      int quantizationBits,
+      int cohort,
+      Optional<Weighting> weighting,
+      long noise) {
     // A division by a power of two is exact.
     double gridStep = clipNorm / (1L << quantizationBits);
     GridEncoder encoder = new GridEncoder(clipNorm, gridStep);
@@ -33,7 +38,8 @@ public record Encoding(double clipNorm, double gridStep, long maxNormSquared, in
             cohort,
             Math.max(
                 encoder.maxAbsCoordinate(),
-                weighting.filter(Weighting::counted).map(Weighting::maxWeight).orElse(0))));
+                weighting.filter(Weighting::counted).map(Weighting::maxWeight).orElse(0)),
+            noise));
   }
 
   /** An encoding that was chosen before. */

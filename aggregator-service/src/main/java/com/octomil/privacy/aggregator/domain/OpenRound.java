@@ -24,7 +24,7 @@ public record OpenRound(
     int federationVersion,
     int vectorLength,
     Encoding encoding,
-    Optional<NoiseMultiplier> noiseMultiplier,
+    Optional<Noise> noise,
     int targetCohort,
     int minSurvivors,
     Instant uploadDeadline,

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * The privacy configuration of a federation's current version, as the budget service states it.
  *
- * @param noiseMultiplier empty if differential privacy is off
+ * @param noise empty if differential privacy is off
  * @param secureAggregation empty if secure aggregation is off
  * @param maxGradNorm L2 bound of one device's update
  * @param quantizationBits integer clipping radius R = 2^quantizationBits
@@ -15,7 +15,7 @@ import java.util.Optional;
 public record PrivacyConfiguration(
     FederationName federation,
     int version,
-    Optional<NoiseMultiplier> noiseMultiplier,
+    Optional<Noise> noise,
     Optional<SecureAggregationTerms> secureAggregation,
     int expectedCohort,
     double maxGradNorm,

@@ -18,12 +18,15 @@ public final class Release {
 
   /**
    * Adds round(N(0, (z R)^2)) to every coordinate of {@code sum}, in place, before anything else
-   * sees it.
+   * sees it; nothing if the devices have added the noise.
    *
    * @param sum the exact signed sum; taken over
    */
-  public static Release of(long[] sum, Encoding encoding, Optional<NoiseMultiplier> noise) {
-    noise.ifPresent(z -> RoundedGaussian.of(z.value() * encoding.radius()).addTo(sum));
+  public static Release of(long[] sum, Encoding encoding, Optional<Noise> noise) {
+    noise
+        .filter(own -> own.placement() == Noise.Placement.SERVER)
+        .ifPresent(
+            own -> RoundedGaussian.of(own.multiplier() * encoding.radius()).addTo(sum));
     return new Release(sum);
   }
 

@@ -26,7 +26,7 @@ public record RoundTerms(
     Encoding encoding,
     Optional<SecureAggregationTerms> secureAggregation,
     Optional<Octets> graphNonceCommitment,
-    Optional<NoiseMultiplier> noiseMultiplier,
+    Optional<Noise> noise,
     int targetCohort,
     int minSurvivors,
     Deadlines deadlines,
@@ -42,7 +42,7 @@ public record RoundTerms(
       throw new IllegalArgumentException(
           "the graph nonce commitment belongs to secure aggregation");
     }
-    if (noiseMultiplier.isPresent() && weighting.filter(Weighting::counted).isPresent()) {
+    if (noise.isPresent() && weighting.filter(Weighting::counted).isPresent()) {
       throw new IllegalArgumentException("weights are not counted with differential privacy");
     }
     regions = List.copyOf(regions);

@@ -9,7 +9,7 @@ import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.ModelName;
-import com.octomil.privacy.aggregator.domain.NoiseMultiplier;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.Participant;
@@ -136,7 +136,8 @@ public class PostgresRoundStore implements RoundStore {
                           graph_nonce = $5, reservation_id = $6, federation_version = $7, secure_aggregation = $8,
                           vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
                           target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
-                          reveal_deadline = $18, max_weight = $19, weight_counted = $20, updated_at = $21
+                          reveal_deadline = $18, max_weight = $19, weight_counted = $20, noise_placement = $21,
+                          updated_at = $22
                         where id = $1 and state = 'reserving'
                         """,
                         round.id().value(),
@@ -151,7 +152,7 @@ public class PostgresRoundStore implements RoundStore {
                         round.encoding().clipNorm(),
                         round.encoding().gridStep(),
                         round.encoding().ringBits(),
-                        round.noiseMultiplier().map(NoiseMultiplier::value),
+                        round.noise().map(Noise::multiplier),
                         round.targetCohort(),
                         round.minSurvivors(),
                         round.uploadDeadline(),
@@ -159,6 +160,7 @@ public class PostgresRoundStore implements RoundStore {
                         round.revealDeadline(),
                         round.weighting().map(Weighting::maxWeight),
                         round.weighting().map(Weighting::counted).orElse(false),
+                        round.noise().map(Noise::placement).map(Noise.Placement::id),
                         now)
                     .rowCount()
                 == 1);
@@ -210,7 +212,7 @@ public class PostgresRoundStore implements RoundStore {
                         select id, job_id, federation, model, number, attempt, model_version, parameters, round_hash,
                           ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
                           grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
-                          sign_deadline, reveal_deadline, max_weight, weight_counted
+                          sign_deadline, reveal_deadline, max_weight, weight_counted, noise_placement
                         from aggregator.rounds where id = $1 and parameters is not null
                         """,
                         id.value()))
@@ -945,7 +947,8 @@ public class PostgresRoundStore implements RoundStore {
         row.getInteger("vector_length"),
         Encoding.restored(
             row.getDouble("clip_norm"), row.getDouble("grid_step"), row.getInteger("ring_bits")),
-        noise == null ? Optional.empty() : Optional.of(new NoiseMultiplier(noise)),
+        noise == null ? Optional.empty() : Optional.of(
+                new Noise(noise, Noise.Placement.of(row.getString("noise_placement")))),
         row.getInteger("target_cohort"),
         row.getInteger("min_survivors"),
         Sql.instant(row, "upload_deadline"),

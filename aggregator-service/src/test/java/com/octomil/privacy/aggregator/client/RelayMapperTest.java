@@ -11,7 +11,7 @@ import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Encoding;
 import com.octomil.privacy.aggregator.domain.FederationName;
-import com.octomil.privacy.aggregator.domain.NoiseMultiplier;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.RelaySessions;
 import com.octomil.privacy.aggregator.domain.RoundId;
@@ -34,17 +34,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RelayMapperTest {
   private static RoundTerms terms() {
-    return terms(Optional.of(new NoiseMultiplier(1.1)), new Weighting(500, false));
+    return terms(Optional.of(Noise.atServer(1.1)), new Weighting(500, false));
   }
 
-  private static RoundTerms terms(Optional<NoiseMultiplier> noise, Weighting weighting) {
+  private static RoundTerms terms(Optional<Noise> noise, Weighting weighting) {
     return new RoundTerms(
         new RoundId(UUID.randomUUID()),
         new FederationName("f"),
         3,
         Octets.sha256(new byte[1]),
         17,
-        Encoding.of(1.5, 12, 100, Optional.empty()),
+        Encoding.of(1.5, 12, 100, Optional.empty(), 0),
         Optional.of(
             new SecureAggregationTerms(
                 new CohortAssumptions(AdversaryModel.SEMI_MALICIOUS, 0.1, 0.2, 40, 20), 9, 0.6)),

@@ -77,7 +77,7 @@ class RulesTest {
 
   @Test
   void theReleaseWithoutNoiseIsTheSumAndTheModelMovesByItsAverage() {
-    Encoding encoding = Encoding.of(1, 10, 4, Optional.empty());
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.empty(), 0);
     Release release = Release.of(new long[] {2048, -1024, 0}, encoding, Optional.empty());
     assertThat(HexFormat.of().formatHex(release.aggregateOctets()))
         .isEqualTo("0008000000000000" + "00fcffffffffffff" + "0000000000000000");
@@ -87,7 +87,7 @@ class RulesTest {
 
   @Test
   void aModelThatLeavesTheRangeIsNotPublished() {
-    Encoding encoding = Encoding.of(1e30, 1, 4, Optional.empty());
+    Encoding encoding = Encoding.of(1e30, 1, 4, Optional.empty(), 0);
     Release release = Release.of(new long[] {Integer.MAX_VALUE}, encoding, Optional.empty());
     assertThatThrownBy(() -> release.apply(new float[1], encoding.gridStep(), 1, 1e6))
         .isInstanceOf(ArithmeticException.class);
@@ -96,9 +96,9 @@ class RulesTest {
   @Test
   void aSumOverTheCohortFitsTheRingExactly() {
     // 2 * 512 * 1024 = 2^20 does not fit 20 bits, which hold 2^19 negative numbers.
-    assertThat(Encoding.of(1, 10, 511, Optional.empty()).ringBits()).isEqualTo(20);
-    assertThat(Encoding.of(1, 10, 512, Optional.empty()).ringBits()).isEqualTo(21);
-    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000, Optional.empty()))
+    assertThat(Encoding.of(1, 10, 511, Optional.empty(), 0).ringBits()).isEqualTo(20);
+    assertThat(Encoding.of(1, 10, 512, Optional.empty(), 0).ringBits()).isEqualTo(21);
+    assertThatThrownBy(() -> Encoding.of(1, 20, 1_000_000, Optional.empty(), 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -106,9 +106,9 @@ class RulesTest {
   void weightsThatAreCountedFitTheRingToo() {
     Optional<Weighting> counted = Optional.of(new Weighting(4096, true));
     // The radius is 1024, the cap four times that.
-    assertThat(Encoding.of(1, 10, 127, counted).ringBits()).isEqualTo(20);
-    assertThat(Encoding.of(1, 10, 128, counted).ringBits()).isEqualTo(21);
-    assertThat(Encoding.of(1, 10, 128, Optional.of(new Weighting(4096, false))).ringBits())
+    assertThat(Encoding.of(1, 10, 127, counted, 0).ringBits()).isEqualTo(20);
+    assertThat(Encoding.of(1, 10, 128, counted, 0).ringBits()).isEqualTo(21);
+    assertThat(Encoding.of(1, 10, 128, Optional.of(new Weighting(4096, false)), 0).ringBits())
         .isEqualTo(19);
     assertThatThrownBy(() -> new Weighting(0, true)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -116,7 +116,7 @@ class RulesTest {
   @Test
   void aWeightedSumIsDividedByTheSumOfTheWeights() {
     Weighting weighting = new Weighting(8, true);
-    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting));
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting), 0);
     Release release = Release.of(new long[] {1024, -512}, encoding, Optional.empty());
     // Weights 8 and 2: 10 / 8 of the largest weight.
     assertThat(
@@ -128,7 +128,7 @@ class RulesTest {
   @Test
   void aClearUpdateIsWeighedByTheServer() {
     Weighting weighting = new Weighting(8, true);
-    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting));
+    Encoding encoding = Encoding.of(1, 10, 4, Optional.of(weighting), 0);
     byte[] payload = {0, 0, 0, 0x3f, 0, 0, (byte) 0x80, (byte) 0xbf, 2, 0, 0, 0};
     // (0.5, -1) is clipped to length 1, then counts a quarter.
     int[] encoded =

@@ -13,10 +13,11 @@ public enum Accountant {
   PRIVACY_LOSS_DISTRIBUTION(
       "Every round samples its devices and runs as registered before the first round of the version, so the certified"
           + " privacy loss distribution of that schedule may enforce the budget."),
-  /** Rounds sample, and differ. */
+  /** Rounds sample, and differ; or devices add the noise. */
   RENYI_FILTER(
-      "Rounds sample their devices and the schedule changed during the version; a privacy loss distribution is no filter"
-          + " for parameters chosen as the training goes on, so Renyi divergences at orders fixed in advance are.");
+      "Rounds sample their devices and the schedule changed during the version, or the devices add Skellam noise; a privacy"
+          + " loss distribution is no filter for parameters chosen as the training goes on, so Renyi divergences at orders"
+          + " fixed in advance are.");
 
   private final String reason;
 
@@ -30,6 +31,9 @@ public enum Accountant {
    * @param kinds of all rounds that ran, may run, or would run next
    */
   static Accountant of(Set<RoundKind> kinds) {
+    if (kinds.stream().anyMatch(kind -> kind.distributedBits().isPresent())) {
+      return RENYI_FILTER;
+    }
     if (kinds.stream().allMatch(kind -> kind.samplingRate().isEmpty())) {
       return ANALYTIC_GAUSSIAN;
     }

@@ -22,7 +22,7 @@ public final class ConfigurationChange {
   public static Optional<Violation> refusal(VersionAccount account, PrivacyConfiguration next) {
     RoundTally held = account.held();
     DifferentialPrivacy dp = next.differentialPrivacy();
-    Optional<GaussianBudget> terms = dp.budget();
+    Optional<GaussianBudget> terms = next.budget();
     if (terms.isEmpty() && held.withNoise() > 0) {
       return conflict(
           "differential_privacy.enabled",

@@ -147,7 +147,7 @@ public final class ConfigurationRules {
       return new ConfigurationCheck.Refused(violations);
     }
     int expectedCohort = cohort != null ? cohort : defaultCohort(sa);
-    int quantizationBits = bits != null ? bits : defaultQuantizationBits(expectedCohort);
+    int quantizationBits = bits != null ? bits : defaultQuantizationBits(dp, sa, expectedCohort);
     PrivacyConfiguration configuration =
         new PrivacyConfiguration(dp, sa, expectedCohort, quantizationBits, regions, profile);
     together(configuration);
@@ -196,8 +196,8 @@ public final class ConfigurationRules {
             DP + ".noise_placement",
             draft.noisePlacement(),
             NoisePlacement.SERVER,
-            Map.of("server", NoisePlacement.SERVER),
-            Set.of("distributed"));
+            options("server", NoisePlacement.SERVER, "distributed", NoisePlacement.DISTRIBUTED),
+            Set.of());
     boolean poisson =
         choice(
             DP + ".sampling",
@@ -383,15 +383,50 @@ public final class ConfigurationRules {
                 + e.getMessage());
       }
     }
-    if (!fitsRing(c.expectedCohort(), c.quantizationBits())) {
+    if (c.differentialPrivacy().enabled()
+        && c.differentialPrivacy().noisePlacement() == NoisePlacement.DISTRIBUTED) {
+      distributed(c);
+    }
+    if (!fitsRing(
+        c.differentialPrivacy(), sa, c.expectedCohort(), c.quantizationBits())) {
       outOfRange(
           "quantization_bits",
           c.quantizationBits(),
           "a sum over expected_cohort "
               + c.expectedCohort()
               + " would not fit into 32 bits; at most "
-              + defaultQuantizationBits(c.expectedCohort(), MAX_QUANTIZATION_BITS)
+              + defaultQuantizationBits(
+                  c.differentialPrivacy(), sa, c.expectedCohort(), MAX_QUANTIZATION_BITS)
               + " do");
+    }
+  }
+
+  private void distributed(PrivacyConfiguration c) {
+    String field = DP + ".noise_placement";
+    SecureAggregation sa = c.secureAggregation();
+    Integer minimum = sa.minParticipatingClients();
+    if (!sa.enabled() || minimum == null) {
+      outOfRange(
+          field,
+          "distributed",
+          "needs secure_aggregation.enabled: without it the aggregator sees each update with a share of the noise only");
+      return;
+    }
+    if (c.differentialPrivacy().samplingRate() != null) {
+      outOfRange(field, "distributed", "must be 'server' with sampling 'poisson'");
+    }
+    if (c.differentialPrivacy().adaptiveClipping() != null) {
+      outOfRange(field, "distributed", "must be 'server' with adaptive_clipping");
+    }
+    int corrupt = (int) Math.floor(sa.corruptFraction().doubleValue() * c.expectedCohort());
+    if (minimum <= corrupt) {
+      outOfRange(
+          SA + ".min_participating_clients",
+          minimum,
+          "must be above the "
+              + corrupt
+              + " devices that may be corrupt and leave their noise out (corrupt_fraction of expected_cohort), with"
+              + " noise_placement 'distributed'");
     }
   }
 
@@ -407,21 +442,25 @@ public final class ConfigurationRules {
     return Math.min(MAX_COHORT, Math.max(DEFAULT_COHORT, 2 * minimum));
   }
 
-  private static int defaultQuantizationBits(int cohort) {
-    return defaultQuantizationBits(cohort, DEFAULT_QUANTIZATION_BITS);
+  private static int defaultQuantizationBits(
+      DifferentialPrivacy dp, SecureAggregation sa, int cohort) {
+    return defaultQuantizationBits(dp, sa, cohort, DEFAULT_QUANTIZATION_BITS);
   }
 
-  private static int defaultQuantizationBits(int cohort, int wanted) {
+  private static int defaultQuantizationBits(
+      DifferentialPrivacy dp, SecureAggregation sa, int cohort, int wanted) {
     int bits = wanted;
-    while (bits > MIN_QUANTIZATION_BITS && !fitsRing(cohort, bits)) {
+    while (bits > MIN_QUANTIZATION_BITS && !fitsRing(dp, sa, cohort, bits)) {
       bits--;
     }
     return bits;
   }
 
-  private static boolean fitsRing(int cohort, int quantizationBits) {
+  private static boolean fitsRing(
+      DifferentialPrivacy dp, SecureAggregation sa, int cohort, int quantizationBits) {
     try {
-      RingWidth.bitsFor(cohort, 1L << quantizationBits);
+      RingWidth.bitsFor(
+          cohort, 1L << quantizationBits, NoiseRoom.of(dp, sa, cohort, quantizationBits));
       return true;
     } catch (IllegalArgumentException e) {
       return false;

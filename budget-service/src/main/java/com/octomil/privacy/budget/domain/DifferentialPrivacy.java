@@ -41,8 +41,12 @@ public record DifferentialPrivacy(
     }
   }
 
-  /** What the ledger enforces; empty while differential privacy is off. */
-  public Optional<GaussianBudget> budget() {
+  /**
+   * What the ledger enforces; empty while differential privacy is off.
+   *
+   * @param quantizationBits as in {@link PrivacyConfiguration}
+   */
+  public Optional<GaussianBudget> budget(int quantizationBits) {
     if (!enabled || epsilon == null || delta == null || noiseMultiplier == null) {
       return Optional.empty();
     }
@@ -52,7 +56,10 @@ public record DifferentialPrivacy(
             delta,
             noiseMultiplier,
             adjacency,
-            Optional.ofNullable(samplingRate)));
+            Optional.ofNullable(samplingRate),
+            noisePlacement == NoisePlacement.DISTRIBUTED
+                ? Optional.of(quantizationBits)
+                : Optional.empty()));
   }
 
   /** The same with another total budget. */

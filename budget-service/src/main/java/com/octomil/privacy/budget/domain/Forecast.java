@@ -68,7 +68,10 @@ public final class Forecast {
   private static boolean affords(
       VersionAccount account, GaussianBudget budget, long rounds, long noise) {
     RoundKind planned =
-        new RoundKind(BigDecimal.valueOf(noise, NOISE_DECIMALS), budget.samplingRate());
+        new RoundKind(
+            BigDecimal.valueOf(noise, NOISE_DECIMALS),
+            budget.samplingRate(),
+            budget.distributedBits());
     return !account.spent().exceeds(budget.epsilon())
         && !Accounting.of(account.held(), budget, planned)
             .epsilon(account.held().plus(planned, rounds))

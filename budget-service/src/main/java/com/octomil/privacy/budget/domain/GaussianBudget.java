@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param adjacency neighbouring relation
  * @param samplingRate with which the coordinator samples devices if it says that it does; empty: it
  *     does not
+ * @param distributedBits as in {@link RoundKind}
  */
 public record GaussianBudget(
     Epsilon epsilon,
     BigDecimal delta,
     BigDecimal noiseMultiplier,
     Adjacency adjacency,
-    Optional<BigDecimal> samplingRate) {
+    Optional<BigDecimal> samplingRate,
+    Optional<Integer> distributedBits) {
 
   /** Refuses values for which the theorem says nothing. */
   public GaussianBudget {
@@ -40,9 +42,19 @@ public record GaussianBudget(
     this(epsilon, delta, noiseMultiplier, adjacency, Optional.empty());
   }
 
+  /** Terms of a configuration whose noise the aggregator adds. */
+  public GaussianBudget(
+      Epsilon epsilon,
+      BigDecimal delta,
+      BigDecimal noiseMultiplier,
+      Adjacency adjacency,
+      Optional<BigDecimal> samplingRate) {
+    this(epsilon, delta, noiseMultiplier, adjacency, samplingRate, Optional.empty());
+  }
+
   /** The round that the present configuration runs. */
   public RoundKind round() {
-    return new RoundKind(noiseMultiplier, samplingRate);
+    return new RoundKind(noiseMultiplier, samplingRate, distributedBits);
   }
 
   /**
@@ -52,6 +64,6 @@ public record GaussianBudget(
    *     take part, and nothing is amplified
    */
   public RoundKind round(boolean sampled) {
-    return sampled ? round() : RoundKind.unsampled(noiseMultiplier);
+    return sampled ? round() : new RoundKind(noiseMultiplier, Optional.empty(), distributedBits);
   }
 }

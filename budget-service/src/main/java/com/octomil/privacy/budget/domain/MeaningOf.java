@@ -44,7 +44,7 @@ public final class MeaningOf {
   private Meaning compute(RoundTally held, Epsilon spent) {
     DifferentialPrivacy dp = configuration.differentialPrivacy();
     SecureAggregation sa = configuration.secureAggregation();
-    Optional<GaussianBudget> budget = dp.budget();
+    Optional<GaussianBudget> budget = configuration.budget();
     Optional<Epsilon> perRound =
         budget.map(
             b -> Accounting.of(RoundTally.EMPTY, b).epsilon(RoundTally.EMPTY.plus(b.round(), 1)));
@@ -71,7 +71,11 @@ public final class MeaningOf {
         plan.map(found -> found.graph().threshold()),
         plan.map(GraphPlan::dropoutFraction),
         abort,
-        RingWidth.bitsFor(configuration.expectedCohort(), 1L << configuration.quantizationBits()),
+        RingWidth.bitsFor(
+            configuration.expectedCohort(),
+            1L << configuration.quantizationBits(),
+            NoiseRoom.of(
+                dp, sa, configuration.expectedCohort(), configuration.quantizationBits())),
         warnings);
   }
 

@@ -3,6 +3,7 @@ package com.octomil.privacy.budget.domain;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The privacy configuration of a version of a federation, complete: every default is filled in.
@@ -29,6 +30,11 @@ public record PrivacyConfiguration(
     Objects.requireNonNull(secureAggregation, "secureAggregation");
     Objects.requireNonNull(complianceProfile, "complianceProfile");
     regions = List.copyOf(regions);
+  }
+
+  /** What the ledger enforces; empty while differential privacy is off. */
+  public Optional<GaussianBudget> budget() {
+    return differentialPrivacy.budget(quantizationBits);
   }
 
   /** The same configuration with another total budget. */

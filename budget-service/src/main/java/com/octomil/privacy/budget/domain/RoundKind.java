@@ -5,25 +5,39 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * What the accountant needs to know of a round with Gaussian noise. Equal by value: 1.1 and 1.10
+ * What the accountant needs to know of a round with noise. Equal by value: 1.1 and 1.10
  * are one noise multiplier.
  *
  * @param noiseMultiplier standard deviation of the noise over the clipping norm; &gt; 0
  * @param samplingRate probability with which the coordinator drew each device, independently and in
  *     secret; empty: every device may have taken part
+ * @param distributedBits the devices added Skellam noise, to integers with the clipping radius
+ *     2^distributedBits; empty: the aggregator added Gaussian noise
  */
-public record RoundKind(BigDecimal noiseMultiplier, Optional<BigDecimal> samplingRate)
+public record RoundKind(
+    BigDecimal noiseMultiplier,
+    Optional<BigDecimal> samplingRate,
+    Optional<Integer> distributedBits)
     implements Comparable<RoundKind> {
 
   private static final Comparator<RoundKind> ORDER =
       Comparator.comparing(RoundKind::noiseMultiplier)
-          .thenComparing(kind -> kind.samplingRate().orElse(BigDecimal.ONE));
+          .thenComparing(kind -> kind.samplingRate().orElse(BigDecimal.ONE))
+          .thenComparing(kind -> kind.distributedBits().orElse(0));
 
   /** Brings the decimals to one form and refuses values for which the theorems say nothing. */
   public RoundKind {
     require(noiseMultiplier, samplingRate);
+    if (samplingRate.isPresent() && distributedBits.isPresent()) {
+      throw new IllegalArgumentException("Skellam noise has no sound bound under sampling here");
+    }
     noiseMultiplier = shortest(noiseMultiplier);
     samplingRate = samplingRate.map(RoundKind::shortest);
+  }
+
+  /** A round whose noise the aggregator adds. */
+  public RoundKind(BigDecimal noiseMultiplier, Optional<BigDecimal> samplingRate) {
+    this(noiseMultiplier, samplingRate, Optional.empty());
   }
 
   /** Refuses values for which the theorems say nothing. */

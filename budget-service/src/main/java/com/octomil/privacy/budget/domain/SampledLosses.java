@@ -6,6 +6,8 @@ import com.octomil.privacy.dp.accounting.PrivacyEvent;
 import com.octomil.privacy.dp.accounting.PrivacyLossAccountant;
 import com.octomil.privacy.dp.accounting.RenyiAccountant;
 import com.octomil.privacy.dp.accounting.UnsupportedCompositionException;
+import com.octomil.privacy.dp.mechanism.DistributedNoise;
+import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -128,9 +130,22 @@ final class SampledLosses {
 
   private static PrivacyEvent event(RoundKind kind) {
     double noise = kind.noiseMultiplier().doubleValue();
+    if (kind.distributedBits().isPresent()) {
+      return skellam(noise, kind.distributedBits().get());
+    }
     return kind.samplingRate()
         .map(rate -> PrivacyEvent.sampledGaussian(noise, rate.doubleValue()))
         .orElseGet(() -> PrivacyEvent.gaussian(noise));
+  }
+
+  /**
+   * The charge for the fewest survivors whose noise can be relied on; all others only add noise. It
+   * holds for models of any length.
+   */
+  private static PrivacyEvent skellam(double noise, int bits) {
+    double radius = 1L << bits;
+    return DistributedNoise.forRound(noise, radius, 1, 1, 0)
+        .event(new GridEncoder(1, 1 / radius), Integer.MAX_VALUE, Adjacency.ADD_REMOVE);
   }
 
   private static IllegalStateException unsupported(UnsupportedCompositionException e) {

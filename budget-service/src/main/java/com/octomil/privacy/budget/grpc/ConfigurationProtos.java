@@ -42,7 +42,7 @@ final class ConfigurationProtos {
           case HIPAA -> ComplianceProfile.COMPLIANCE_PROFILE_HIPAA;
           case GDPR -> ComplianceProfile.COMPLIANCE_PROFILE_GDPR;
         });
-    dp.budget()
+    configuration.budget()
         .ifPresent(budget ->
             proto.setDifferentialPrivacy(toProto(dp, budget, configuration.expectedCohort())));
     if (configuration.secureAggregation().enabled()) {
@@ -84,6 +84,7 @@ final class ConfigurationProtos {
         .setNoisePlacement(
             switch (dp.noisePlacement()) {
               case SERVER -> NoisePlacement.NOISE_PLACEMENT_SERVER;
+              case DISTRIBUTED -> NoisePlacement.NOISE_PLACEMENT_DISTRIBUTED;
             })
         .build();
   }

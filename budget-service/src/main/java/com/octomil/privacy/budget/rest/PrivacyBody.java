@@ -68,7 +68,9 @@ public record PrivacyBody(
               enumeration = {"add_remove", "replace_one"},
               defaultValue = "add_remove")
           @Nullable String adjacency,
-      @Schema(enumeration = "server", defaultValue = "server") @Nullable String noisePlacement,
+      @Schema(
+              enumeration = {"server", "distributed"},
+              defaultValue = "server") @Nullable String noisePlacement,
       @Schema(
               description =
                   "poisson: the coordinator draws each device with sampling_rate, independently and in secret. Rounds"

@@ -48,18 +48,18 @@ class HibernateFederations implements Federations {
 
   private static final String TALLY =
       """
-      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate
+      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate, r.distributedBits
         FROM ReservationEntity r
        WHERE r.federation = :federation AND r.version = :version AND r.state <> 'RELEASED'
-       GROUP BY r.state, r.noiseMultiplier, r.samplingRate
+       GROUP BY r.state, r.noiseMultiplier, r.samplingRate, r.distributedBits
       """;
 
   private static final String TALLY_OF_ALL_VERSIONS =
       """
-      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate
+      SELECT r.state, r.noiseMultiplier, count(r), r.samplingRate, r.distributedBits
         FROM ReservationEntity r
        WHERE r.federation = :federation AND r.state = 'COMMITTED'
-       GROUP BY r.state, r.noiseMultiplier, r.samplingRate
+       GROUP BY r.state, r.noiseMultiplier, r.samplingRate, r.distributedBits
       """;
 
   private static final String FIRST_VERSION = "The federation was created.";
@@ -275,7 +275,7 @@ class HibernateFederations implements Federations {
 
   private Uni<ConfiguredVersion> configured(Locked locked, ConfigurationEntity stored) {
     PrivacyConfiguration configuration = stored.toDomain();
-    return account(locked, configuration.differentialPrivacy().budget())
+    return account(locked, configuration.budget())
         .chain(account ->
             committedInAllVersions(locked.federation.name)
                 .map(all -> new ConfiguredVersion(account, configuration, all, stored.change())));
@@ -449,7 +449,10 @@ class HibernateFederations implements Federations {
         unprotected += rounds;
       } else {
         byKind.merge(
-            new RoundKind((BigDecimal) row[1], Optional.ofNullable((BigDecimal) row[3])),
+            new RoundKind(
+                (BigDecimal) row[1],
+                Optional.ofNullable((BigDecimal) row[3]),
+                Optional.ofNullable((Integer) row[4])),
             rounds,
             Math::addExact);
       }

@@ -6,6 +6,7 @@ import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.GaussianBudget;
 import com.octomil.privacy.budget.domain.Ledger;
 import com.octomil.privacy.budget.domain.RecentRounds;
+import com.octomil.privacy.budget.domain.NoisePlacement;
 import com.octomil.privacy.budget.domain.Reservation;
 import com.octomil.privacy.budget.domain.RoundAttempt;
 import com.octomil.privacy.budget.domain.RoundKind;
@@ -56,7 +57,8 @@ public class PostgresLedger implements Ledger {
   private static final String ACCOUNT =
       """
       SELECT v.version, v.configuration, v.epsilon_spent_nanos,
-             c.dp_enabled, c.epsilon, c.delta, c.noise_multiplier, c.adjacency, c.sampling_rate
+             c.dp_enabled, c.epsilon, c.delta, c.noise_multiplier, c.adjacency, c.sampling_rate,
+             c.noise_placement, c.quantization_bits
         FROM budget.federation f
         JOIN budget.federation_version v ON v.federation = f.name
         JOIN budget.privacy_configuration c
@@ -82,18 +84,18 @@ public class PostgresLedger implements Ledger {
 
   private static final String TALLY =
       """
-      SELECT state, noise_multiplier, sampling_rate, count(*) AS rounds
+      SELECT state, noise_multiplier, sampling_rate, distributed_bits, count(*) AS rounds
         FROM budget.reservation
        WHERE federation = $1 AND version = $2 AND state IN ('RESERVED', 'COMMITTED')
-       GROUP BY state, noise_multiplier, sampling_rate
+       GROUP BY state, noise_multiplier, sampling_rate, distributed_bits
       """;
 
   private static final String INSERT =
       """
       INSERT INTO budget.reservation
         (id, federation, version, configuration, round_id, attempt, state, noise_multiplier, sampling_rate,
-         epsilon_after_nanos, reserved_at)
-      VALUES ($1, $2, $3, $4, $5, $6, 'RESERVED', $7, $8, $9, $10)
+         distributed_bits, epsilon_after_nanos, reserved_at)
+      VALUES ($1, $2, $3, $4, $5, $6, 'RESERVED', $7, $8, $9, $10, $11)
       ON CONFLICT DO NOTHING
       """;
 
@@ -120,7 +122,7 @@ public class PostgresLedger implements Ledger {
 
   private static final String LAST_COMMITTED =
       """
-      SELECT noise_multiplier, sampling_rate, epsilon_added_nanos, survivors
+      SELECT noise_multiplier, sampling_rate, distributed_bits, epsilon_added_nanos, survivors
         FROM budget.reservation
        WHERE federation = $1 AND version = $2 AND state = 'COMMITTED' AND noise_multiplier IS NOT NULL
        ORDER BY resolved_at DESC, sequence DESC
@@ -284,7 +286,10 @@ public class PostgresLedger implements Ledger {
               row.getBigDecimal("delta"),
               row.getBigDecimal("noise_multiplier"),
               Adjacency.valueOf(row.getString("adjacency")),
-              Optional.ofNullable(row.getBigDecimal("sampling_rate"))));
+              Optional.ofNullable(row.getBigDecimal("sampling_rate")),
+              NoisePlacement.valueOf(row.getString("noise_placement")) == NoisePlacement.DISTRIBUTED
+                  ? Optional.of(row.getInteger("quantization_bits"))
+                  : Optional.empty()));
     }
 
     @Override
@@ -333,6 +338,8 @@ public class PostgresLedger implements Ledger {
                           reservation.kind().map(RoundKind::noiseMultiplier).orElse(null))
                       .addBigDecimal(
                           reservation.kind().flatMap(RoundKind::samplingRate).orElse(null))
+                      .addInteger(
+                          reservation.kind().flatMap(RoundKind::distributedBits).orElse(null))
                       .addLong(reservation.epsilonAfter().nanos())
                       .addOffsetDateTime(utc(reservation.reservedAt())))
               .rowCount();

@@ -58,6 +58,9 @@ class ReservationEntity {
   @Column(name = "sampling_rate")
   @Nullable BigDecimal samplingRate;
 
+  @Column(name = "distributed_bits")
+  @Nullable Integer distributedBits;
+
   @Column(name = "epsilon_after_nanos")
   long epsilonAfterNanos;
 
@@ -96,7 +99,11 @@ class ReservationEntity {
             configuration,
             new RoundAttempt(HexFormat.of().formatHex(roundId), attempt),
             Optional.ofNullable(noiseMultiplier)
-                .map(noise -> new RoundKind(noise, Optional.ofNullable(samplingRate))),
+                .map(noise ->
+                    new RoundKind(
+                        noise,
+                        Optional.ofNullable(samplingRate),
+                        Optional.ofNullable(distributedBits))),
             new Epsilon(epsilonAfterNanos),
             reservedAt,
             state());

@@ -36,7 +36,10 @@ final class ReservationRows {
 
   /** What the round of {@code row} is charged as. */
   static RoundKind kind(Row row, BigDecimal noiseMultiplier) {
-    return new RoundKind(noiseMultiplier, Optional.ofNullable(row.getBigDecimal("sampling_rate")));
+    return new RoundKind(
+        noiseMultiplier,
+        Optional.ofNullable(row.getBigDecimal("sampling_rate")),
+        Optional.ofNullable(row.getInteger("distributed_bits")));
   }
 
   private static Reservation.State state(Row row) {

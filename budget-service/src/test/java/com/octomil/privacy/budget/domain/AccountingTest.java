@@ -51,6 +51,38 @@ class AccountingTest {
   }
 
   @Test
+  void noiseOfTheDevicesIsChargedByTheFilter() {
+    RoundKind shares = new RoundKind(BigDecimal.TWO, Optional.empty(), Optional.of(12));
+    GaussianBudget terms =
+        new GaussianBudget(
+            Epsilon.ofBudget(new BigDecimal("20")),
+            new BigDecimal("1e-5"),
+            BigDecimal.TWO,
+            Adjacency.ADD_REMOVE,
+            Optional.empty(),
+            Optional.of(12));
+    assertThat(terms.round()).isEqualTo(shares);
+    assertThat(terms.round(false)).isEqualTo(shares);
+    Accounting accounting = Accounting.of(RoundTally.EMPTY, terms);
+    assertThat(accounting.accountant()).isEqualTo(Accountant.RENYI_FILTER);
+    RoundKind server = RoundKind.unsampled(BigDecimal.TWO);
+    for (long rounds : new long[] {1, 10, 100}) {
+      Epsilon ours = accounting.epsilon(RoundTally.EMPTY.plus(shares, rounds));
+      GaussianBudget gaussian = budget("20", server);
+      Epsilon exact =
+          Accounting.of(RoundTally.EMPTY, gaussian)
+              .epsilon(RoundTally.EMPTY.plus(server, rounds));
+      // A Skellam variable of this variance is all but Gaussian; the filter costs the rest.
+      assertThat(ours.decimal().doubleValue())
+          .isBetween(exact.decimal().doubleValue(), 2 * exact.decimal().doubleValue());
+    }
+    // A round of another resolution or placement is another kind.
+    assertThat(shares)
+        .isNotEqualByComparingTo(new RoundKind(BigDecimal.TWO, Optional.empty(), Optional.of(13)))
+        .isNotEqualByComparingTo(server);
+  }
+
+  @Test
   void aRegisteredScheduleCostsWhatTheGuideSays() {
     // Example C of docs/PRIVACY_ACCOUNTING.md.
     Accounting accounting = Accounting.of(RoundTally.EMPTY, budget("4", SAMPLED));

@@ -126,7 +126,7 @@ public final class MemoryLedger implements Ledger {
           federation,
           version,
           number,
-          inForce == null ? Optional.empty() : inForce.differentialPrivacy().budget(),
+          inForce == null ? Optional.empty() : inForce.budget(),
           total,
           tally(true),
           tally(false));

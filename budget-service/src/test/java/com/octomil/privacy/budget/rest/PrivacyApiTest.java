@@ -210,13 +210,38 @@ class PrivacyApiTest {
     Api.get(name).statusCode(404);
   }
 
+  @Test
+  void devicesMayAddTheNoiseWhereASumHidesTheirShares() {
+    String name = Api.newName();
+    String noise =
+        "\"enabled\": true, \"epsilon\": 4, \"delta\": 1e-5, \"noise_multiplier\": 2, \"max_grad_norm\": 1,"
+            + " \"noise_placement\": \"distributed\"";
+    String masked =
+        "{\"differential_privacy\": {"
+            + noise
+            + "}, \"secure_aggregation\": {\"enabled\": true, \"min_participating_clients\": 10,"
+            + " \"reconstruction_threshold\": 0.6}, \"expected_cohort\": %d}";
+    Api.put(name, masked.formatted(50))
+        .statusCode(201)
+                .body("meaning.accountant", equalTo("renyi_filter"));
+    // Of 250 devices 12 may be corrupt, more than are enough for a sum.
+    Api.put(Api.newName(), masked.formatted(250))
+        .statusCode(422)
+        .body("errors[0].field", equalTo("secure_aggregation.min_participating_clients"))
+        .body("errors[0].message", containsString("leave their noise out"));
+    Api.put(Api.newName(), dpWith("\"noise_placement\": \"distributed\""))
+        .statusCode(422)
+        .body("errors[0].field", equalTo("differential_privacy.noise_placement"))
+        .body("errors[0].message", containsString("needs secure_aggregation.enabled"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "differential_privacy.adjacency | zero_out | not supported by this version",
         "differential_privacy.adjacency | none | accepted: 'add_remove', 'replace_one'",
-        "differential_privacy.noise_placement | distributed | not supported by this version",
+        "differential_privacy.noise_placement | devices | accepted: 'server', 'distributed'",
         "differential_privacy.sampling | fixed_size | not supported by this version",
         "differential_privacy.sampling | Poisson | accepted: 'none', 'poisson'",
         "secure_aggregation.adversary | malicious | not supported by this version",

@@ -14,6 +14,18 @@ public final class RingWidth {
    * @throws IllegalArgumentException if an argument is not positive or more than 32 bits are needed
    */
   public static int bitsFor(int cohort, long maxAbsCoordinate) {
+    return bitsFor(cohort, maxAbsCoordinate, 0);
+  }
+
+  /**
+   * The same with room for noise that the devices add.
+   *
+   * @param noise bound on the absolute value of the summed noise; not negative
+   */
+  public static int bitsFor(int cohort, long maxAbsCoordinate, long noise) {
+    if (noise < 0) {
+      throw new IllegalArgumentException("noise is " + noise + "; it must not be negative");
+    }
     if (cohort < 1) {
       throw new IllegalArgumentException("cohort is " + cohort + "; it must be at least 1");
     }
@@ -22,7 +34,8 @@ public final class RingWidth {
           "largest absolute coordinate is " + maxAbsCoordinate + "; it must be at least 1");
     }
     // Beyond 2^31 no cohort fits; below it the product fits a long.
-    long range = 2L * cohort * Math.min(maxAbsCoordinate, 1L << 31);
+    long range =
+        2 * (cohort * Math.min(maxAbsCoordinate, 1L << 31) + Math.min(noise, 1L << 40));
     // The first power of two above the range has the bit length of the range as its exponent.
     int bits = Long.SIZE - Long.numberOfLeadingZeros(range);
     if (bits > MAX_BITS) {

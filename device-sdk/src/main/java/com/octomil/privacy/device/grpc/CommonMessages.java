@@ -10,7 +10,6 @@ import com.octomil.privacy.device.transport.Ticket;
 import com.octomil.privacy.proto.secagg.v1.Aborted;
 import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.Late;
-import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
 import com.octomil.privacy.proto.secagg.v1.Pending;
 import com.octomil.privacy.proto.secagg.v1.TicketContent;
 import com.octomil.privacy.proto.secagg.v1.Weighting;
@@ -128,9 +127,11 @@ final class CommonMessages {
       com.octomil.privacy.proto.secagg.v1.DifferentialPrivacy message) {
     return new RoundParameters.DifferentialPrivacy(
         message.getNoiseMultiplier(),
-        message.getPlacement() == NoisePlacement.NOISE_PLACEMENT_SERVER
-            ? RoundParameters.NoisePlacement.SERVER
-            : RoundParameters.NoisePlacement.UNKNOWN);
+        switch (message.getPlacement()) {
+          case NOISE_PLACEMENT_SERVER -> RoundParameters.NoisePlacement.SERVER;
+          case NOISE_PLACEMENT_DISTRIBUTED -> RoundParameters.NoisePlacement.DISTRIBUTED;
+          case NOISE_PLACEMENT_UNSPECIFIED, UNRECOGNIZED -> RoundParameters.NoisePlacement.UNKNOWN;
+        });
   }
 
   static <T> Reply<T> pending(Pending message) {

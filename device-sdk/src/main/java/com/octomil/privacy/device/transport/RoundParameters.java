@@ -92,7 +92,9 @@ public record RoundParameters(
     /** The server named a placement that this version does not know. */
     UNKNOWN,
     /** The aggregator adds integer noise to the unmasked sum. */
-    SERVER
+    SERVER,
+    /** Every device adds a share of Skellam noise to its update before it masks it. */
+    DISTRIBUTED
   }
 
   /** The end of each step. */

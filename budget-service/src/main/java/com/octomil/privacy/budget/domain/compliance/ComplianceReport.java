@@ -56,7 +56,7 @@ public record ComplianceReport(ComplianceProfile profile, List<Finding> findings
               dp.enabled(),
               "differential_privacy.enabled is " + dp.enabled() + ".");
       case HIPAA_EPSILON -> {
-        Optional<GaussianBudget> budget = dp.budget();
+        Optional<GaussianBudget> budget = configuration.budget();
         yield new Finding(
             clause,
             applies,
@@ -113,10 +113,10 @@ public record ComplianceReport(ComplianceProfile profile, List<Finding> findings
           new Finding(
               clause,
               applies,
-              dp.budget()
+              configuration.budget()
                   .map(terms -> !version.account().spent().exceeds(terms.epsilon()))
                   .orElse(true),
-              dp.budget()
+              configuration.budget()
                   .map(terms ->
                       "Spent epsilon " + version.account().spent() + " of " + terms.epsilon() + ".")
                   .orElse("There is no budget: differential privacy is off."));

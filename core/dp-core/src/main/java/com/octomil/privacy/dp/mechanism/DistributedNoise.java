@@ -66,6 +66,39 @@ public record DistributedNoise(
         distribution, Math.nextUp(variance / minContributors) * UP, minContributors);
   }
 
+  /**
+   * Skellam shares for a round: whoever survives, those of them that are not corrupt carry noise of
+   * standard deviation {@code noiseMultiplier * radius}.
+   *
+   * @param noiseMultiplier wanted standard deviation over the clipping norm
+   * @param radius integer clipping radius R
+   * @param minSurvivors fewest devices in a published sum
+   * @param cohort most devices in a round
+   * @param corruptFraction fraction of the cohort that may leave its share out
+   * @throws IllegalArgumentException if all of the minimum of survivors may be corrupt
+   */
+  public static DistributedNoise forRound(
+      double noiseMultiplier,
+      double radius,
+      int minSurvivors,
+      int cohort,
+      double corruptFraction) {
+    Checks.positive("noise_multiplier", noiseMultiplier);
+    int corrupt = (int) Math.floor(corruptFraction * cohort);
+    if (minSurvivors - corrupt < 1) {
+      throw new IllegalArgumentException(
+          corrupt
+              + " of "
+              + cohort
+              + " devices may be corrupt, and "
+              + minSurvivors
+              + " are enough for a sum: it could be without any noise");
+    }
+    double deviation = noiseMultiplier * radius;
+    return provision(
+        Distribution.SKELLAM, deviation * deviation * UP, minSurvivors - corrupt);
+  }
+
   /** A device's source of its share. Not thread-safe, one for each thread. */
   public IntegerNoise share() {
     return distribution == Distribution.SKELLAM

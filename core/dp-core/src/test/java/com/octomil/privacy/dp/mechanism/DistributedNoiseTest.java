@@ -157,6 +157,17 @@ class DistributedNoiseTest {
   }
 
   @Test
+  void theHonestSurvivorsOfARoundCarryTheWantedNoise() {
+    // 10 of 100 may leave theirs out, and 40 are enough for a sum: 30 carry it.
+    DistributedNoise noise = DistributedNoise.forRound(1.5, 1024, 40, 100, 0.1);
+    assertThat(noise.minContributors()).isEqualTo(30);
+    assertThat(noise.variance(30)).isBetween(Math.pow(1.5 * 1024, 2), 1.0001 * 1536 * 1536);
+    assertThatThrownBy(() -> DistributedNoise.forRound(1.5, 1024, 10, 100, 0.1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("without any noise");
+  }
+
+  @Test
   void refusesWhatItCannotPromise() {
     DistributedNoise noise = DistributedNoise.provision(Distribution.SKELLAM, 100, 10);
     assertThatThrownBy(() -> noise.variance(9))
