@@ -170,6 +170,13 @@ public final class Federation {
         TrainingJob.class);
   }
 
+  /** Pauses a training job once the round under way is over. */
+  public TrainingJob pauseTraining(String id) {
+    return json(
+        request(aggregator, "/training/" + segment(id) + "/pause").POST(BodyPublishers.noBody()),
+        TrainingJob.class);
+  }
+
   /** Goes on with a paused training job. */
   public TrainingJob resumeTraining(String id) {
     return json(

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code pending}, {@code running}, {@code paused}, {@code completed}, {@code failed}
  *     or {@code cancelled}
  * @param reason why it is paused or failed
+ * @param pauseRequested whether it pauses once the round under way is over
  * @param modelVersion last published version
  * @param epsilonSpent by the federation's version after the last round
  * @param rounds every attempt; left out where jobs are listed
@@ -22,6 +23,7 @@ public record TrainingJob(
     String algorithm,
     String state,
     @Nullable String reason,
+    boolean pauseRequested,
     int roundsRequested,
     int roundsCompleted,
     int minUpdates,

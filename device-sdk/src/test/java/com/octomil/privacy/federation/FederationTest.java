@@ -177,6 +177,9 @@ class FederationTest {
     answer(200, job("running", 1));
     answer(200, job("completed", 2));
     answer(200, job("cancelled", 1));
+    answer(
+        200,
+        job("running", 1).replace("\"min_updates\"", "\"pause_requested\":true,\"min_updates\""));
     TrainingJob started = federation.train("m", "fedavg", 2, 10);
     List<Integer> progress = new ArrayList<>();
     TrainingJob ended =
@@ -186,11 +189,14 @@ class FederationTest {
             Duration.ofSeconds(30),
             job -> progress.add(job.roundsCompleted()));
     TrainingJob cancelled = federation.cancelTraining("j");
+    TrainingJob pausing = federation.pauseTraining("j");
 
     assertThat(started.active()).isTrue();
     assertThat(ended.completed()).isTrue();
     assertThat(progress).containsExactly(1, 2);
     assertThat(cancelled.active()).isFalse();
+    assertThat(pausing.pauseRequested()).isTrue();
+    assertThat(cancelled.pauseRequested()).isFalse();
     List<TrainingJob.Round> rounds = Objects.requireNonNull(ended.rounds());
     assertThat(rounds).hasSize(1);
     assertThat(rounds.get(0).survivors()).isEqualTo(18);
@@ -203,6 +209,8 @@ class FederationTest {
         .startsWith("GET /a/api/v1/federations/health-risk-model/training/j ");
     assertThat(requests.get(3))
         .startsWith("POST /a/api/v1/federations/health-risk-model/training/j/cancel ");
+    assertThat(requests.get(4))
+        .startsWith("POST /a/api/v1/federations/health-risk-model/training/j/pause ");
   }
 
   @Test

@@ -67,6 +67,10 @@ class JobDriver {
         end(job, JobState.COMPLETED, Optional.empty());
         return;
       }
+      if (unfinished.isEmpty() && job.pauseRequested()) {
+        end(job, JobState.PAUSED, Optional.of(TrainingJobs.PAUSED));
+        return;
+      }
       int number = unfinished.map(RoundAttempt::number).orElse(job.roundsCompleted() + 1);
       TrainingJob current = job;
       RoundDriver.End end =

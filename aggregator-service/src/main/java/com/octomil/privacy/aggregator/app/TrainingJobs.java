@@ -33,6 +33,9 @@ import java.util.UUID;
 /** Starts, shows and stops training jobs. Thread-safe. */
 @ApplicationScoped
 public class TrainingJobs {
+  /** Reason of a pause that the operator asked for. */
+  static final String PAUSED = "Paused by the operator.";
+
   private static final int LISTED = 100;
 
   private final JobStore jobs;
@@ -138,6 +141,7 @@ public class TrainingJobs {
             plan,
             JobState.PENDING,
             Optional.empty(),
+            false,
             0,
             now,
             now);
@@ -223,6 +227,23 @@ public class TrainingJobs {
           ErrorCode.CONFLICT, "The job is " + job.state().id() + "; it cannot be cancelled.");
     }
     runner.deactivate(id);
+    return job;
+  }
+
+  /**
+   * Pauses a job once the round that runs is over; one that does not run pauses at once. Repeating
+   * it has no effect.
+   *
+   * @throws ServiceException {@code CONFLICT} if the job has ended
+   */
+  public TrainingJob pause(FederationName federation, JobId id) {
+    find(federation, id);
+    boolean requested = jobs.requestPause(id, PAUSED, clock.instant());
+    TrainingJob job = find(federation, id);
+    if (!requested && job.state() != JobState.PAUSED) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT, "The job is " + job.state().id() + "; it cannot be paused.");
+    }
     return job;
   }
 

@@ -8,7 +8,7 @@ public enum JobState {
   PENDING,
   /** A driver runs its rounds. */
   RUNNING,
-  /** Stopped with a reason that the operator can mend, for example an exhausted budget. */
+  /** Stopped by the operator, or with a reason that the operator can mend. */
   PAUSED,
   COMPLETED,
   /** Cannot go on. */

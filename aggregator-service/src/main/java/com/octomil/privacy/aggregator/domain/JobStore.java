@@ -32,6 +32,13 @@ public interface JobStore {
       JobId id, Set<JobState> from, JobState to, Optional<String> reason, Instant now);
 
   /**
+   * Pauses a PENDING job at once, and a RUNNING one once its driver has ended the round.
+   *
+   * @return false, and nothing is changed, if it is in another state
+   */
+  boolean requestPause(JobId id, String reason, Instant now);
+
+  /**
    * Resumes a PAUSED job.
    *
    * @return false if it is not paused or the federation has an active job

@@ -86,6 +86,17 @@ public class TrainingResource {
     return TrainingViews.of(jobs.get(name, job.id()));
   }
 
+  /** The round that runs is allowed to end. */
+  @POST
+  @Path("{id}/pause")
+  @RequiresScope(Scope.OPERATOR)
+  public TrainingViews.JobView pause(
+      @PathParam("federation") String federation, @PathParam("id") String id) {
+    FederationName name = Names.federation(federation);
+    TrainingJob job = jobs.pause(name, Names.job(id));
+    return TrainingViews.of(jobs.get(name, job.id()));
+  }
+
   @POST
   @Path("{id}/resume")
   @RequiresScope(Scope.OPERATOR)

@@ -112,7 +112,8 @@ public class PostgresJobStore implements JobStore {
             run(
                         connection,
                         """
-                        update aggregator.training_jobs set state = $2, reason = $3, updated_at = $4
+                        update aggregator.training_jobs
+                        set state = $2, reason = $3, pause_requested = false, updated_at = $4
                         where id = $1 and state = any($5)
                         """,
                         id.value(),
@@ -120,6 +121,27 @@ public class PostgresJobStore implements JobStore {
                         reason,
                         now,
                         from.stream().map(JobState::id).toArray(String[]::new))
+                    .rowCount()
+                == 1);
+  }
+
+  @Override
+  public boolean requestPause(JobId id, String reason, Instant now) {
+    return transactions.readCommitted(
+        "request-pause",
+        connection ->
+            run(
+                        connection,
+                        """
+                        update aggregator.training_jobs set updated_at = $3,
+                          reason = case state when 'pending' then $2 else reason end,
+                          pause_requested = (state = 'running'),
+                          state = case state when 'pending' then 'paused' else state end
+                        where id = $1 and state in ('pending', 'running')
+                        """,
+                        id.value(),
+                        reason,
+                        now)
                     .rowCount()
                 == 1);
   }
@@ -235,6 +257,7 @@ public class PostgresJobStore implements JobStore {
             Sql.optionalInt(row, "max_examples")),
         JobState.of(row.getString("state")),
         Optional.ofNullable(row.getString("reason")),
+        row.getBoolean("pause_requested"),
         row.getInteger("rounds_completed"),
         Sql.instant(row, "created_at"),
         Sql.instant(row, "updated_at"));

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code octomil train}. */
 @Command(
     name = "train",
-    description = "Training jobs: start, follow, cancel, resume.",
+    description = "Training jobs: start, follow, pause, resume, cancel.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 public final class TrainCommand implements Runnable {
@@ -31,7 +31,7 @@ public final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "one of start, list, show, follow, cancel, resume is missing");
+        spec.commandLine(), "one of start, list, show, follow, pause, resume, cancel is missing");
   }
 
   @Command(
@@ -94,7 +94,7 @@ public final class TrainCommand implements Runnable {
           Output.text(each, "model"),
           Output.text(each, "state"),
           Output.text(each, "rounds_completed"),
-          Output.text(each, "rounds_planned"));
+          Output.text(each, "rounds_requested"));
     }
     how.print(answer, table);
     return ExitCodes.OK;
@@ -154,6 +154,19 @@ public final class TrainCommand implements Runnable {
     return change(federation, id, "cancel", where, how);
   }
 
+  @Command(
+      name = "pause",
+      description = "Pauses a job once the round that runs is over.",
+      mixinStandardHelpOptions = true)
+  int pause(
+      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
+      @Parameters(index = "1", paramLabel = "JOB") String id,
+      @Mixin Installation where,
+      @Mixin Output how)
+      throws RemoteException, InterruptedException {
+    return change(federation, id, "pause", where, how);
+  }
+
   @Command(name = "resume", description = "Resumes a paused job.", mixinStandardHelpOptions = true)
   int resume(
       @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
@@ -173,7 +186,10 @@ public final class TrainCommand implements Runnable {
             "POST",
             Installation.federation(federation, "/training/" + Paths.segment(id) + "/" + action),
             null);
-    how.print(job, Output.text(job, "state"));
+    how.print(
+        job,
+        Output.text(job, "state")
+            + (job.path("pause_requested").asBoolean() ? ", pauses after this round" : ""));
     return ExitCodes.OK;
   }
 

@@ -203,6 +203,15 @@ class RemoteCommandsTest {
   }
 
   @Test
+  void aPauseSaysWhenItTakesEffect() {
+    answers.put(
+        "POST /api/v1/federations/clinic/training/j/pause",
+        new Canned(200, "{\"id\": \"j\", \"state\": \"running\", \"pause_requested\": true}"));
+    assertThat(run("train", "pause", "clinic", "j").out())
+        .contains("running, pauses after this round");
+  }
+
+  @Test
   void codesAreShownWithTheirDevices() {
     answers.put(
         "POST /api/v1/federations/clinic/devices/enrollment-codes",
