@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.octomil.privacy.aggregator.fleet.AggregatorStub;
+import com.octomil.privacy.aggregator.fleet.Await;
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
 import com.octomil.privacy.aggregator.fleet.Fleet;
 import com.octomil.privacy.aggregator.fleet.PeersResource;
@@ -13,13 +14,27 @@ import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +130,107 @@ class TrainingTest {
         .containsSubsequence(
             "training.pause-requested", "training.paused", "training.pending", "training.completed")
         .containsOnlyOnce("training.pause-requested");
+  }
+
+  /** Reads a stream of progress in the background. */
+  private final class Events implements AutoCloseable {
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    final HttpClient http = HttpClient.newHttpClient();
+    final HttpResponse<InputStream> response;
+    final CompletableFuture<Void> end;
+
+    Events(String job, String lastEvent) throws Exception {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      RestAssured.baseURI
+                          + ":"
+                          + RestAssured.port
+                          + "/api/v1/federations/"
+                          + federation
+                          + "/training/"
+                          + job
+                          + "/progress"))
+              .header("Authorization", "Bearer edg_operator")
+              .header("Accept", "text/event-stream");
+      if (!lastEvent.isEmpty()) {
+        request.header("Last-Event-ID", lastEvent);
+      }
+      response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      end =
+          CompletableFuture.runAsync(() ->
+              new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))
+                  .lines()
+                  .forEach(lines::add));
+    }
+
+    List<String> ids() {
+      return lines.stream()
+          .filter(line -> line.startsWith("id:"))
+          .map(line -> line.substring(3).strip())
+          .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+      response.body().close();
+      http.close();
+    }
+  }
+
+  @Test
+  void progressIsStreamedToTheEndAndGoesOnAfterACut() throws Exception {
+    String job = Rest.train(federation, 2, 2, 2, 20);
+    try (Events events = new Events(job, "");
+        Events other = new Events(job, "")) {
+      assertThat(events.response.statusCode()).isEqualTo(200);
+      assertThat(events.response.headers().firstValue("content-type").orElseThrow())
+          .startsWith("text/event-stream");
+      var unused = relay.await(federation, 0);
+      Await.until(
+          "the round", Duration.ofSeconds(5), () -> events.ids().contains("running/1/1/open"));
+      // One place is left of three, then none.
+      try (Events third = new Events(job, "running/1/1/open");
+          Events beyond = new Events(job, "")) {
+        assertThat(third.response.statusCode()).isEqualTo(200);
+        Await.until(
+            "a comment",
+            Duration.ofSeconds(5),
+            () -> third.lines.stream().anyMatch(line -> line.startsWith(":")));
+        assertThat(third.ids()).isEmpty();
+        assertThat(beyond.response.statusCode()).isEqualTo(429);
+        assertThat(beyond.response.headers().firstValue("content-type").orElseThrow())
+            .startsWith("application/problem+json");
+        assertThat(beyond.response.headers().firstValue("retry-after")).isPresent();
+      }
+      round(0, 2);
+      round(1, 2);
+      var ignored = Rest.awaitState(federation, job, "completed");
+      events.end.get(10, TimeUnit.SECONDS);
+      other.end.get(10, TimeUnit.SECONDS);
+      List<String> ids = events.ids();
+      assertThat(ids)
+          .doesNotHaveDuplicates()
+          .contains("running/1/1/open")
+          .endsWith("completed/2/1/committed");
+      assertThat(events.lines)
+          .contains("event:job", "event:round")
+          .anyMatch(line -> line.contains("\"rounds_requested\":2"))
+          .anyMatch(line -> line.contains("\"model_version\":3"));
+      // A reader that was cut off in the first round gets the rest and the end.
+      try (Events resumed = new Events(job, "running/1/1/open")) {
+        resumed.end.get(10, TimeUnit.SECONDS);
+        assertThat(resumed.ids())
+            .containsExactly(
+                "running/1/1/committed", "running/2/1/committed", "completed/2/1/committed");
+      }
+    }
+    try (Events bad = new Events(job, "nonsense")) {
+      assertThat(bad.response.statusCode()).isEqualTo(400);
+    }
+    try (Events unknown = new Events(UUID.randomUUID().toString(), "")) {
+      assertThat(unknown.response.statusCode()).isEqualTo(404);
+    }
   }
 
   @Test

@@ -267,10 +267,12 @@ public class TrainingJobs {
   }
 
   private TrainingJob find(FederationName federation, JobId id) {
-    return jobs.find(federation, id)
-        .orElseThrow(() ->
-            new ServiceException(
-                ErrorCode.NOT_FOUND, "There is no training job " + id + " in this federation."));
+    return jobs.find(federation, id).orElseThrow(() -> unknownJob(id));
+  }
+
+  static ServiceException unknownJob(JobId id) {
+    return new ServiceException(
+        ErrorCode.NOT_FOUND, "There is no training job " + id + " in this federation.");
   }
 
   private static ServiceException busy(FederationName federation) {

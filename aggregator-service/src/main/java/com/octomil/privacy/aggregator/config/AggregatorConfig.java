@@ -56,6 +56,14 @@ public interface AggregatorConfig {
   @Max(10000)
   int maxJobs();
 
+  /**
+   * Streams of progress that one replica serves at a time; beyond it readers are told to try again.
+   */
+  @WithDefault("200")
+  @Min(1)
+  @Max(100000)
+  int progressStreams();
+
   /** Threads for clipping, summing and unmasking; 0: one for each processor. */
   @WithDefault("0")
   @Min(0)

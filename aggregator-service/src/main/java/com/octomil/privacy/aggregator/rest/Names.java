@@ -4,11 +4,13 @@ import static com.octomil.privacy.kit.validation.Names.requireDnsLabel;
 
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
+import com.octomil.privacy.aggregator.domain.JobProgress;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Parses what stands in paths. */
 final class Names {
@@ -40,6 +42,15 @@ final class Names {
       // Answered below.
     }
     throw invalid(field, value, "must be a whole number from 1");
+  }
+
+  /** Where a stream is to go on; absent: at the beginning. */
+  static JobProgress.Position lastEvent(@Nullable String value) {
+    return value == null || value.isEmpty()
+        ? JobProgress.Position.BEGINNING
+        : JobProgress.Position.parse(value)
+            .orElseThrow(
+                () -> invalid("Last-Event-ID", value, "must be the id of an event of this stream"));
   }
 
   private static ServiceException invalid(String field, String value, String message) {

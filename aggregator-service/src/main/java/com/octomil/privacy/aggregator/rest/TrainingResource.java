@@ -1,21 +1,30 @@
 package com.octomil.privacy.aggregator.rest;
 
+import com.octomil.privacy.aggregator.app.ProgressFeed;
 import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.FederationName;
+import com.octomil.privacy.aggregator.domain.JobProgress;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,10 +35,15 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/federations/{federation}/training")
 @Produces(MediaType.APPLICATION_JSON)
 public class TrainingResource {
-  private final TrainingJobs jobs;
+  /** Events that a slow reader may leave waiting; then its stream breaks off. */
+  private static final int MOST_WAITING = 256;
 
-  TrainingResource(TrainingJobs jobs) {
+  private final TrainingJobs jobs;
+  private final ProgressFeed feed;
+
+  TrainingResource(TrainingJobs jobs, ProgressFeed feed) {
     this.jobs = jobs;
+    this.feed = feed;
   }
 
   /** The jobs of a federation, newest first. */
@@ -74,6 +88,49 @@ public class TrainingResource {
   public TrainingViews.JobView get(
       @PathParam("federation") String federation, @PathParam("id") String id) {
     return TrainingViews.of(jobs.get(Names.federation(federation), Names.job(id)));
+  }
+
+  /**
+   * Events {@code job} and {@code round}, each with the present state of what changed; ends with
+   * the job. A reader that was cut off goes on with {@code Last-Event-ID}.
+   */
+  @GET
+  @Path("{id}/progress")
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RequiresScope(Scope.READ)
+  @Blocking
+  public Multi<OutboundSseEvent> progress(
+      @PathParam("federation") String federation,
+      @PathParam("id") String id,
+      @HeaderParam("Last-Event-ID") @Nullable String lastEvent,
+      @Context Sse sse) {
+    ProgressFeed.Reader reader =
+        feed.open(Names.federation(federation), Names.job(id), Names.lastEvent(lastEvent));
+    return Multi.createFrom()
+        .emitter(
+            emitter -> {
+              emitter.onTermination(reader::close);
+              reader.start(new Telling(emitter, sse));
+            },
+            MOST_WAITING);
+  }
+
+  private record Telling(MultiEmitter<? super OutboundSseEvent> to, Sse sse)
+      implements ProgressFeed.Listener {
+    @Override
+    public void changed(JobProgress.Change change) {
+      to.emit(ProgressViews.of(sse, change));
+    }
+
+    @Override
+    public void quiet() {
+      to.emit(sse.newEventBuilder().comment("still here").build());
+    }
+
+    @Override
+    public void ended() {
+      to.complete();
+    }
   }
 
   @POST

@@ -153,7 +153,7 @@ final class TrainingViews {
         round.updatedAt().toString());
   }
 
-  private static @Nullable Integer orNull(OptionalInt value) {
+  static @Nullable Integer orNull(OptionalInt value) {
     return value.isPresent() ? value.getAsInt() : null;
   }
 

@@ -30,6 +30,8 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
           "0",
           "test.grpc-port",
           port,
+          "octomil.aggregator.progress-streams",
+          "3",
           "octomil.aggregator.max-model-bytes",
           "4096",
           "octomil.aggregator.upload-bytes-in-flight",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.console.Table;
 import com.octomil.privacy.cli.remote.Installation.Service;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,6 +26,9 @@ import picocli.CommandLine.Spec;
 public final class TrainCommand implements Runnable {
 
   private static final Duration POLL = Duration.ofSeconds(1);
+
+  /** The service comments after 15 seconds of quiet. */
+  private static final Duration SILENCE = Duration.ofSeconds(45);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -126,6 +130,10 @@ public final class TrainCommand implements Runnable {
       @Mixin Output how)
       throws RemoteException, InterruptedException {
     PrintWriter progress = spec.commandLine().getErr();
+    if (!followEvents(federation, id, where, how, progress) && !how.json()) {
+      progress.println("no stream of events; asking every second");
+      progress.flush();
+    }
     int shown = -1;
     while (true) {
       JsonNode job = job(where, federation, id);
@@ -141,6 +149,38 @@ public final class TrainCommand implements Runnable {
         return code(job);
       }
       Thread.sleep(POLL);
+    }
+  }
+
+  /** Prints events until the job is no longer active; false if the stream is not to be had. */
+  private static boolean followEvents(
+      String federation, String id, Installation where, Output how, PrintWriter progress)
+      throws InterruptedException {
+    String path =
+        Installation.federation(federation, "/training/" + Paths.segment(id) + "/progress");
+    try (ServerSentEvents events =
+        new ServerSentEvents(
+            where.stream(Service.AGGREGATOR, "GET", path, "text/event-stream"), SILENCE)) {
+      while (true) {
+        Optional<ServerSentEvents.Event> event = events.next();
+        if (event.isEmpty()) {
+          return true;
+        }
+        JsonNode data = Installation.JSON.readTree(event.get().data());
+        String state = Output.text(data, "state");
+        if (event.get().name().equals("job")) {
+          if (!state.equals("pending") && !state.equals("running")) {
+            return true;
+          }
+        } else if (!how.json()) {
+          progress.printf(
+              "round %s, attempt %s: %s%n",
+              Output.text(data, "number"), Output.text(data, "attempt"), state);
+          progress.flush();
+        }
+      }
+    } catch (RemoteException | IOException e) {
+      return false;
     }
   }
 

@@ -198,8 +198,42 @@ class RemoteCommandsTest {
     Outcome outcome =
         run("train", "start", "clinic", "m", "--rounds", "3", "--min-updates", "10", "--follow");
     assertThat(outcome.code()).isEqualTo(3);
+    assertThat(outcome.err()).contains("no stream of events; asking every second");
     assertThat(outcome.out()).contains("paused: The privacy budget is exhausted.", "committed");
     assertThat(requests.getFirst()).contains("\"rounds\":3").contains("\"min_updates\":10");
+  }
+
+  @Test
+  void eventsAreFollowedToTheEndOfTheJob() {
+    answers.put(
+        "GET /api/v1/federations/clinic/training/j/progress",
+        new Canned(
+            200,
+            """
+            event: job
+            id: running/0/0/
+            data: {"state": "running"}
+
+            : still here
+
+            event: round
+            data: {"number": 1, "attempt": 2,
+            data:  "state": "uploading"}
+
+            event: job
+            data: {"state": "completed"}
+
+            event: round
+            data: {"number": 9, "attempt": 9, "state": "never"}
+
+            """));
+    answers.put(
+        "GET /api/v1/federations/clinic/training/j",
+        new Canned(200, "{\"id\": \"j\", \"state\": \"completed\", \"rounds_completed\": 1}"));
+    Outcome outcome = run("train", "follow", "clinic", "j");
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err()).contains("round 1, attempt 2: uploading").doesNotContain("never");
+    assertThat(requests).hasSize(2);
   }
 
   @Test
