@@ -112,6 +112,11 @@ class RestApiTest {
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1.5, \"min_updates\": 5} | 400 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5, \"x\": 1} | 400 | x",
         "{\"model\": \"m\", \"algorithm\": \"fedsgd\", \"rounds\": 1, \"min_updates\": 5} | 422 | algorithm",
+        "{\"model\": \"m\", \"algorithm\": \"fedprox\", \"rounds\": 1, \"min_updates\": 5} | 422 | proximal_mu",
+        "{\"model\": \"m\", \"algorithm\": \"fedprox\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"proximal_mu\": 0} | 422 | proximal_mu",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"proximal_mu\": 0.1} | 422 | proximal_mu",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 0, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": -1, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 0} | 422 | min_updates",

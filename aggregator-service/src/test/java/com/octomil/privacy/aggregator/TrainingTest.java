@@ -12,6 +12,7 @@ import com.octomil.privacy.aggregator.fleet.PeersResource;
 import com.octomil.privacy.aggregator.fleet.RelayTable;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
+import com.octomil.privacy.proto.secagg.v1.Training;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -231,6 +232,41 @@ class TrainingTest {
     try (Events unknown = new Events(UUID.randomUUID().toString(), "")) {
       assertThat(unknown.response.statusCode()).isEqualTo(404);
     }
+  }
+
+  private String start(String fields) {
+    return Rest.postTraining(
+            federation,
+            "{\"model\": \"m\", \"min_updates\": 2, \"phase_timeout_seconds\": 20, " + fields + "}")
+        .statusCode(202)
+        .extract()
+        .path("id");
+  }
+
+  @Test
+  void theProximalTermReachesTheDevices() {
+    String job =
+        start("\"algorithm\": \"fedprox\", \"proximal_mu\": 0.25, \"rounds\": 1, \"cohort\": 2");
+    assertThat(relay.await(federation, 0).parsed().getTraining())
+        .isEqualTo(
+            Training.newBuilder()
+                .setAlgorithm("fedprox")
+                .setLocalEpochs(1)
+                .setLearningRate(0.1)
+                .setRoundNumber(1)
+                .setProximalMu(0.25)
+                .build());
+    Fleet fleet = round(0, 2);
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertThat(done.getString("algorithm")).isEqualTo("fedprox");
+    assertThat(done.getDouble("proximal_mu")).isEqualTo(0.25);
+    long[] sum = fleet.sumOf(fleet.devices());
+    float[] expected = WEIGHTS.clone();
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] =
+          (float) (expected[i] + sum[i] * fleet.parameters().getEncoding().getGridStep() / 2);
+    }
+    assertThat(Rest.modelVersion(federation, "m", 2)).isEqualTo(Rest.weights(expected));
   }
 
   @Test

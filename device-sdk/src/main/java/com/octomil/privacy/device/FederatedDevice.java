@@ -315,6 +315,7 @@ public final class FederatedDevice {
                 training.localEpochs(),
                 training.learningRate(),
                 training.roundNumber(),
+                training.proximalMu(),
                 parameters.encoding().clipNorm()));
     if (update.length != length) {
       throw new IllegalStateException(

@@ -231,6 +231,16 @@ final class ParameterCheck {
         RefusalReason.UNACCEPTABLE_PARAMETERS,
         "training.learning_rate must be finite and greater than zero, not "
             + training.learningRate());
+    boolean proximal = training.algorithm().equals("fedprox");
+    unless(
+        proximal
+            ? Double.isFinite(training.proximalMu()) && training.proximalMu() > 0
+            : training.proximalMu() == 0,
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "training.proximal_mu must be "
+            + (proximal ? "finite and greater than zero" : "absent unless the algorithm is fedprox")
+            + ", not "
+            + training.proximalMu());
   }
 
   private void noise(RoundParameters parameters) throws Refusal {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param algorithm for example {@code fedavg}
  * @param rounds rounds to publish
  * @param minUpdates fewer contributions abort a round
+ * @param proximalMu weight of the proximal term, with algorithm {@code fedprox}
  * @param cohort devices that a round waits for
  * @param phaseTimeoutSeconds how long each phase of a round may take
  * @param weighting {@code uniform} or {@code examples}
@@ -22,6 +23,7 @@ public record TrainingOrder(
     @Nullable Integer localEpochs,
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
+    @Nullable Double proximalMu,
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
@@ -29,7 +31,7 @@ public record TrainingOrder(
 
   /** With the service's defaults for everything else. */
   public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
-    this(model, algorithm, rounds, minUpdates, null, null, null, null, null, null, null);
+    this(model, algorithm, rounds, minUpdates, null, null, null, null, null, null, null, null);
   }
 
   /** With passes over the local data and the step size of the devices. */
@@ -42,6 +44,7 @@ public record TrainingOrder(
         epochs,
         rate,
         serverLearningRate,
+        proximalMu,
         cohort,
         phaseTimeoutSeconds,
         weighting,
@@ -58,6 +61,24 @@ public record TrainingOrder(
         localEpochs,
         learningRate,
         rate,
+        proximalMu,
+        cohort,
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples);
+  }
+
+  /** FedProx with this weight of the proximal term, greater than 0. */
+  public TrainingOrder withProximalTerm(double mu) {
+    return new TrainingOrder(
+        model,
+        "fedprox",
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        serverLearningRate,
+        mu,
         cohort,
         phaseTimeoutSeconds,
         weighting,
@@ -74,6 +95,7 @@ public record TrainingOrder(
         localEpochs,
         learningRate,
         serverLearningRate,
+        proximalMu,
         devices,
         phaseTimeoutSeconds,
         weighting,
@@ -90,6 +112,7 @@ public record TrainingOrder(
         localEpochs,
         learningRate,
         serverLearningRate,
+        proximalMu,
         cohort,
         timeout.toMillis() / 1000.0,
         weighting,
@@ -106,6 +129,7 @@ public record TrainingOrder(
         localEpochs,
         learningRate,
         serverLearningRate,
+        proximalMu,
         cohort,
         phaseTimeoutSeconds,
         "examples",

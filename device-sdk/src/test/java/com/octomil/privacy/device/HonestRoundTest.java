@@ -169,7 +169,8 @@ class HonestRoundTest {
       }
       assertThat(models).hasSize(1);
       assertThat(models.get(0)).containsExactly(fleet.model());
-      assertThat(instructions).containsExactly(new TrainingInstructions("fedavg", 2, 0.25, 7, 1.0));
+      assertThat(instructions)
+          .containsExactly(new TrainingInstructions("fedavg", 2, 0.25, 7, 0, 1.0));
     }
   }
 

@@ -325,6 +325,17 @@ class HostileServerTest {
   }
 
   @Test
+  void aProximalTermWithoutFedProxOrFedProxWithoutOne() throws Exception {
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS, p -> p.getTrainingBuilder().setProximalMu(0.1));
+    for (double mu : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      refusesParameters(
+          RefusalReason.UNACCEPTABLE_PARAMETERS,
+          p -> p.getTrainingBuilder().setAlgorithm("fedprox").setProximalMu(mu));
+    }
+  }
+
+  @Test
   void weightsThatNoNoiseCovers() throws Exception {
     refusesParameters(
         RefusalReason.TOO_LITTLE_NOISE,

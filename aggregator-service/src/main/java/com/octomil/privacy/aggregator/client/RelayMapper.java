@@ -3,6 +3,7 @@ package com.octomil.privacy.aggregator.client;
 import com.google.protobuf.ByteString;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.Participant;
@@ -63,12 +64,7 @@ final class RelayMapper {
                     .setUpload(deadlines.upload().toEpochMilli())
                     .setSignSurvivors(deadlines.signSurvivors().toEpochMilli())
                     .setReveal(deadlines.reveal().toEpochMilli()))
-            .setTraining(
-                Training.newBuilder()
-                    .setAlgorithm(terms.algorithm().id())
-                    .setLocalEpochs(terms.localEpochs())
-                    .setLearningRate(terms.learningRate())
-                    .setRoundNumber(terms.roundNumber()))
+            .setTraining(training(terms))
             .addAllRegions(terms.regions());
     terms
         .secureAggregation()
@@ -88,6 +84,19 @@ final class RelayMapper {
                         })));
     terms.weighting().ifPresent(weighting -> parameters.setWeighting(toProto(weighting)));
     return parameters.build();
+  }
+
+  private static Training training(RoundTerms terms) {
+    Training.Builder training =
+        Training.newBuilder()
+            .setAlgorithm(terms.algorithm().id())
+            .setLocalEpochs(terms.localEpochs())
+            .setLearningRate(terms.learningRate())
+            .setRoundNumber(terms.roundNumber());
+    if (terms.algorithm() instanceof Algorithm.FedProx(double mu)) {
+      training.setProximalMu(mu);
+    }
+    return training.build();
   }
 
   private static Weighting toProto(com.octomil.privacy.aggregator.domain.Weighting weighting) {

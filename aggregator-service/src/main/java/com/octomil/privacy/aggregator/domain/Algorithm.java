@@ -1,27 +1,43 @@
 package com.octomil.privacy.aggregator.domain;
 
-import java.util.Locale;
-import java.util.Optional;
+/** Federated training algorithm, with what it alone needs. */
+public sealed interface Algorithm {
 
-/** Federated training algorithm. */
-public enum Algorithm {
+  /** The name on the wire, for example {@code fedavg}. */
+  String id();
+
   /**
    * Federated averaging (McMahan et al. 2017): devices train locally, the server adds the average
    * update.
    */
-  FEDAVG;
+  record FedAvg() implements Algorithm {
+    public static final String ID = "fedavg";
 
-  /** The name on the wire, for example {@code fedavg}. */
-  public String id() {
-    return name().toLowerCase(Locale.ROOT);
+    @Override
+    public String id() {
+      return ID;
+    }
   }
 
-  public static Optional<Algorithm> of(String id) {
-    for (Algorithm a : values()) {
-      if (a.id().equals(id)) {
-        return Optional.of(a);
+  /**
+   * Federated averaging where the local loss has the proximal term mu/2 |w - w_0|^2 around the
+   * model of the round (Li et al. 2020, arXiv 1812.06127); the server does the same as for FedAvg.
+   *
+   * @param proximalMu mu, finite and greater than 0
+   */
+  record FedProx(double proximalMu) implements Algorithm {
+    public static final String ID = "fedprox";
+
+    public FedProx {
+      if (!(proximalMu > 0 && Double.isFinite(proximalMu))) {
+        throw new IllegalArgumentException(
+            "proximal_mu is " + proximalMu + "; it must be finite and greater than 0");
       }
     }
-    return Optional.empty();
+
+    @Override
+    public String id() {
+      return ID;
+    }
   }
 }

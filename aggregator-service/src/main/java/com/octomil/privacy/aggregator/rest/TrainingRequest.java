@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     cohort of the privacy configuration if absent
  * @param phaseTimeoutSeconds how long each phase of a round may take; the service's default if
  *     absent
+ * @param proximalMu weight of the proximal term; with algorithm {@code fedprox}, and only then
  * @param weighting {@code uniform}, the default, or {@code examples}: updates count as the number
  *     of examples behind them
  * @param maxExamples public cap of an update's weight; with weighting {@code examples}, and only
@@ -36,6 +37,7 @@ public record TrainingRequest(
     @Nullable Integer localEpochs,
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
+    @Nullable Double proximalMu,
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
@@ -65,10 +67,7 @@ public record TrainingRequest(
         com.octomil.privacy.kit.validation.Names.requireDnsLabel(
             "model", Objects.requireNonNull(model));
     List<FieldViolation> violations = new ArrayList<>();
-    Optional<Algorithm> known = Algorithm.of(Objects.requireNonNull(algorithm));
-    if (known.isEmpty()) {
-      violations.add(new FieldViolation("algorithm", algorithm, "must be fedavg"));
-    }
+    Optional<Algorithm> known = algorithm(violations);
     between(violations, "rounds", rounds, 1, MAX_ROUNDS);
     between(violations, "min_updates", minUpdates, 1, MAX_COHORT);
     between(violations, "local_epochs", localEpochs, 1, MAX_EPOCHS);
@@ -113,6 +112,37 @@ public record TrainingRequest(
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(Math.round(phaseTimeoutSeconds * 1000))),
         maxExamples == null ? OptionalInt.empty() : OptionalInt.of(maxExamples));
+  }
+
+  /** The algorithm; empty if there are violations. */
+  private Optional<Algorithm> algorithm(List<FieldViolation> violations) {
+    String id = Objects.requireNonNull(algorithm);
+    int before = violations.size();
+    positive(violations, "proximal_mu", proximalMu);
+    belongs(violations, "proximal_mu", proximalMu, Algorithm.FedProx.ID);
+    if (id.equals(Algorithm.FedProx.ID) && proximalMu == null) {
+      violations.add(new FieldViolation("proximal_mu", null, "is required with algorithm fedprox"));
+    }
+    if (violations.size() > before) {
+      return Optional.empty();
+    }
+    switch (id) {
+      case Algorithm.FedAvg.ID:
+        return Optional.of(new Algorithm.FedAvg());
+      case Algorithm.FedProx.ID:
+        return Optional.of(new Algorithm.FedProx(Objects.requireNonNull(proximalMu)));
+      default:
+        violations.add(new FieldViolation("algorithm", id, "must be fedavg or fedprox"));
+        return Optional.empty();
+    }
+  }
+
+  private void belongs(
+      List<FieldViolation> violations, String field, @Nullable Double value, String to) {
+    if (value != null && !to.equals(algorithm)) {
+      violations.add(
+          new FieldViolation(field, value.toString(), "must be absent unless algorithm is " + to));
+    }
   }
 
   private void requirePresent() {

@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.rest;
 
 import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.Abort;
+import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
@@ -34,6 +35,7 @@ final class TrainingViews {
       int localEpochs,
       double learningRate,
       double serverLearningRate,
+      @Nullable Double proximalMu,
       double phaseTimeoutSeconds,
       String weighting,
       @Nullable Integer maxExamples,
@@ -112,6 +114,7 @@ final class TrainingViews {
         job.plan().localEpochs(),
         job.plan().learningRate(),
         job.plan().serverLearningRate(),
+        job.plan().algorithm() instanceof Algorithm.FedProx(double mu) ? mu : null,
         job.plan().phaseTimeout().toMillis() / 1000.0,
         job.plan().maxExamples().isPresent() ? TrainingRequest.EXAMPLES : TrainingRequest.UNIFORM,
         orNull(job.plan().maxExamples()),

@@ -48,8 +48,8 @@ public class PostgresJobStore implements JobStore {
                         """
                         insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates,
                           cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis,
-                          max_examples, state, created_at, updated_at)
-                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13)
+                          max_examples, proximal_mu, state, created_at, updated_at)
+                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'pending', $14, $14)
                         on conflict (federation) where state in ('pending', 'running') do nothing
                         """,
                         job.id().value(),
@@ -64,6 +64,9 @@ public class PostgresJobStore implements JobStore {
                         plan.serverLearningRate(),
                         plan.phaseTimeout().toMillis(),
                         plan.maxExamples(),
+                        plan.algorithm() instanceof Algorithm.FedProx(double mu)
+                            ? Optional.of(mu)
+                            : Optional.empty(),
                         job.createdAt())
                     .rowCount()
                 == 1);
@@ -240,13 +243,22 @@ public class PostgresJobStore implements JobStore {
                 .rowCount());
   }
 
+  private static Algorithm algorithm(Row row) {
+    String id = row.getString("algorithm");
+    return switch (id) {
+      case Algorithm.FedAvg.ID -> new Algorithm.FedAvg();
+      case Algorithm.FedProx.ID -> new Algorithm.FedProx(row.getDouble("proximal_mu"));
+      default -> throw new IllegalStateException("a job has the unknown algorithm " + id);
+    };
+  }
+
   private static TrainingJob toDomain(Row row) {
     return new TrainingJob(
         new JobId(row.getUUID("id")),
         new FederationName(row.getString("federation")),
         new ModelName(row.getString("model")),
         new TrainingPlan(
-            Algorithm.of(row.getString("algorithm")).orElseThrow(),
+            algorithm(row),
             row.getInteger("rounds"),
             row.getInteger("min_updates"),
             row.getInteger("local_epochs"),

@@ -25,6 +25,7 @@ import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,6 +39,11 @@ class RelayMapperTest {
   }
 
   private static RoundTerms terms(Optional<Noise> noise, Weighting weighting) {
+    return terms(noise, weighting, new Algorithm.FedProx(0.01));
+  }
+
+  private static RoundTerms terms(
+      Optional<Noise> noise, Weighting weighting, Algorithm algorithm) {
     return new RoundTerms(
         new RoundId(UUID.randomUUID()),
         new FederationName("f"),
@@ -53,7 +59,7 @@ class RelayMapperTest {
         100,
         10,
         Deadlines.from(Instant.ofEpochMilli(1_000_000), Duration.ofSeconds(3)),
-        Algorithm.FEDAVG,
+        algorithm,
         2,
         0.05,
         4,
@@ -90,6 +96,19 @@ class RelayMapperTest {
     assertThat(parameters.getDeadlines().getAdvertise()).isEqualTo(1_003_000);
     assertThat(parameters.getDeadlines().getReveal()).isEqualTo(1_015_000);
     assertThat(parameters.getSecureAggregation().getDropoutFraction()).isEqualTo(0.2);
+  }
+
+  @Test
+  void fedAvgHasTheBytesThatItAlwaysHad() {
+    RoundTerms fedAvg = terms(Optional.empty(), new Weighting(500, true), new Algorithm.FedAvg());
+    // Fields 1 to 4 of Training: "fedavg", 2, 0.05, 4; nothing for a proximal term.
+    assertThat(HexFormat.of().formatHex(RelayMapper.toProto(fedAvg).getTraining().toByteArray()))
+        .isEqualTo("0a06666564617667" + "1002" + "199a9999999999a93f" + "2004");
+    RoundTerms fedProx =
+        terms(Optional.empty(), new Weighting(500, true), new Algorithm.FedProx(0.5));
+    assertThat(HexFormat.of().formatHex(RelayMapper.toProto(fedProx).getTraining().toByteArray()))
+        .isEqualTo(
+            "0a0766656470726f78" + "1002" + "199a9999999999a93f" + "2004" + "29000000000000e03f");
   }
 
   @ParameterizedTest

@@ -120,7 +120,12 @@ final class Fleet implements AutoCloseable {
   private static LocalTrainer trainer(LinearClassifier classifier, Dataset slice) {
     return (model, instructions) -> {
       double[] update =
-          classifier.update(model, slice, instructions.localEpochs(), instructions.learningRate());
+          classifier.update(
+              model,
+              slice,
+              instructions.localEpochs(),
+              instructions.learningRate(),
+              instructions.proximalMu());
       float[] narrowed = new float[update.length];
       for (int i = 0; i < narrowed.length; i++) {
         narrowed[i] = (float) update[i];

@@ -41,15 +41,18 @@ public final class LinearClassifier {
   }
 
   /**
-   * Full-batch gradient descent on the mean cross entropy.
+   * Full-batch gradient descent on the mean cross entropy, plus the proximal term {@code proximalMu
+   * / 2 |w - model|^2} of FedProx.
    *
    * @param model where to start; unchanged
    * @param data at least one sample
    * @param epochs steps to take
    * @param learningRate size of a step
+   * @param proximalMu 0: no proximal term
    * @return trained model minus {@code model}
    */
-  public double[] update(float[] model, Dataset data, int epochs, double learningRate) {
+  public double[] update(
+      float[] model, Dataset data, int epochs, double learningRate, double proximalMu) {
     if (data.size() == 0) {
       throw new IllegalArgumentException("data is empty; training needs at least one sample");
     }
@@ -62,7 +65,8 @@ public final class LinearClassifier {
         addGradient(gradient, sample, probabilities);
       }
       for (int i = 0; i < weights.length; i++) {
-        weights[i] -= learningRate * gradient[i] / data.size();
+        weights[i] -=
+            learningRate * (gradient[i] / data.size() + proximalMu * (weights[i] - model[i]));
       }
     }
     for (int i = 0; i < weights.length; i++) {

@@ -27,7 +27,7 @@ final class PlainTraining {
       double[] sum = new double[model.length];
       for (Dataset slice : slices) {
         double[] update =
-            classifier.update(model, slice, settings.localEpochs(), settings.learningRate());
+            classifier.update(model, slice, settings.localEpochs(), settings.learningRate(), 0);
         for (int i = 0; i < sum.length; i++) {
           sum[i] += update[i];
         }

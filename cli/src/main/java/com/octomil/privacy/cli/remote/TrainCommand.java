@@ -53,6 +53,13 @@ public final class TrainCommand implements Runnable {
           Optional<Integer> localEpochs,
       @Option(names = "--learning-rate", description = "On the device.")
           Optional<Double> learningRate,
+      @Option(
+              names = "--algorithm",
+              description = "fedavg or fedprox. Default: fedavg.",
+              defaultValue = "fedavg")
+          String algorithm,
+      @Option(names = "--proximal-mu", description = "Weight of the proximal term, with fedprox.")
+          Optional<Double> proximalMu,
       @Option(names = "--phase-timeout", description = "Seconds of a phase.")
           Optional<Double> phaseTimeout,
       @Option(names = "--follow", description = "Wait for the end of the job.") boolean follow,
@@ -63,12 +70,13 @@ public final class TrainCommand implements Runnable {
         Installation.JSON
             .createObjectNode()
             .put("model", model)
-            .put("algorithm", "fedavg")
+            .put("algorithm", algorithm)
             .put("rounds", rounds)
             .put("min_updates", minUpdates);
     cohort.ifPresent(value -> body.put("cohort", value));
     localEpochs.ifPresent(value -> body.put("local_epochs", value));
     learningRate.ifPresent(value -> body.put("learning_rate", value));
+    proximalMu.ifPresent(value -> body.put("proximal_mu", value));
     phaseTimeout.ifPresent(value -> body.put("phase_timeout_seconds", value));
     JsonNode job =
         where.send(

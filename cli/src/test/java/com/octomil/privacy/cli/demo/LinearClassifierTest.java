@@ -13,7 +13,7 @@ class LinearClassifierTest {
     Dataset data = new Dataset(List.of(new Sample(new double[] {2, -1}, 1)), 2, 2);
     LinearClassifier classifier = new LinearClassifier(data);
 
-    double[] update = classifier.update(classifier.initialModel(), data, 1, 0.1);
+    double[] update = classifier.update(classifier.initialModel(), data, 1, 0.1, 0);
 
     // (1 - sigmoid(0)) times the features and the bias.
     assertThat(update).containsExactly(new double[] {0.1, -0.05, 0.05}, within(1e-12));
@@ -32,7 +32,7 @@ class LinearClassifierTest {
     LinearClassifier classifier = new LinearClassifier(data);
     float[] model = {0.5f, -0.25f, 0.125f, 0.75f, 0.5f, -0.5f, -1f, 0.25f, 0f};
 
-    double[] step = classifier.update(model, data, 1, 1);
+    double[] step = classifier.update(model, data, 1, 1, 0);
 
     for (int i = 0; i < model.length; i++) {
       float h = 1f / 256;
@@ -44,6 +44,22 @@ class LinearClassifierTest {
           (classifier.evaluate(above, data).loss() - classifier.evaluate(below, data).loss())
               / (2 * h);
       assertThat(step[i]).isCloseTo(-slope, within(1e-5));
+    }
+  }
+
+  @Test
+  void theProximalTermPullsBackToTheModelOfTheRound() {
+    Dataset data = new Dataset(List.of(new Sample(new double[] {2, -1}, 1)), 2, 2);
+    LinearClassifier classifier = new LinearClassifier(data);
+    float[] start = classifier.initialModel();
+
+    // Nothing pulls in the first step; in the second learningRate * mu of the first is taken back.
+    double[] one = classifier.update(start, data, 1, 0.1, 3);
+    assertThat(one).isEqualTo(classifier.update(start, data, 1, 0.1, 0));
+    double[] free = classifier.update(start, data, 2, 0.1, 0);
+    double[] pulled = classifier.update(start, data, 2, 0.1, 3);
+    for (int i = 0; i < free.length; i++) {
+      assertThat(pulled[i]).isCloseTo(free[i] - 0.1 * 3 * one[i], within(1e-12));
     }
   }
 

@@ -204,6 +204,32 @@ class RemoteCommandsTest {
   }
 
   @Test
+  void algorithmsHaveTheirFields() {
+    answers.put(
+        "POST /api/v1/federations/clinic/training",
+        new Canned(202, "{\"id\": \"j\", \"state\": \"pending\"}"));
+    Outcome outcome =
+        run(
+            "train",
+            "start",
+            "clinic",
+            "m",
+            "--rounds",
+            "3",
+            "--min-updates",
+            "10",
+            "--algorithm",
+            "fedprox",
+            "--proximal-mu",
+            "0.1");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(requests.getFirst())
+        .contains("\"algorithm\":\"fedprox\"")
+        .contains("\"proximal_mu\":0.1")
+        .doesNotContain("tau");
+  }
+
+  @Test
   void eventsAreFollowedToTheEndOfTheJob() {
     answers.put(
         "GET /api/v1/federations/clinic/training/j/progress",

@@ -86,7 +86,8 @@ final class CommonMessages {
             message.getTraining().getAlgorithm(),
             message.getTraining().getLocalEpochs(),
             message.getTraining().getLearningRate(),
-            message.getTraining().getRoundNumber()),
+            message.getTraining().getRoundNumber(),
+            message.getTraining().getProximalMu()),
         message.getRegionsList(),
         message.hasWeighting() ? Optional.of(weighting(message.getWeighting())) : Optional.empty());
   }

@@ -101,6 +101,11 @@ public record RoundParameters(
   public record Deadlines(
       Instant advertise, Instant share, Instant upload, Instant signSurvivors, Instant reveal) {}
 
-  /** What the trainer needs to know. */
-  public record Training(String algorithm, int localEpochs, double learningRate, int roundNumber) {}
+  /**
+   * What the trainer needs to know.
+   *
+   * @param proximalMu 0 unless the algorithm is fedprox
+   */
+  public record Training(
+      String algorithm, int localEpochs, double learningRate, int roundNumber, double proximalMu) {}
 }
