@@ -117,6 +117,14 @@ class RestApiTest {
             + " \"proximal_mu\": 0} | 422 | proximal_mu",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
             + " \"proximal_mu\": 0.1} | 422 | proximal_mu",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"tau\": 0.1} | 422 | tau",
+        "{\"model\": \"m\", \"algorithm\": \"fedadam\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"beta1\": 1} | 422 | beta1",
+        "{\"model\": \"m\", \"algorithm\": \"fedadam\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"beta2\": -0.1} | 422 | beta2",
+        "{\"model\": \"m\", \"algorithm\": \"fedadam\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"tau\": 0} | 422 | tau",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 0, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": -1, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 0} | 422 | min_updates",

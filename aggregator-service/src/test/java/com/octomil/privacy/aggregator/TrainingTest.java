@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
+import com.google.protobuf.ByteString;
 import com.octomil.privacy.aggregator.fleet.AggregatorStub;
 import com.octomil.privacy.aggregator.fleet.Await;
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
@@ -12,6 +13,8 @@ import com.octomil.privacy.aggregator.fleet.PeersResource;
 import com.octomil.privacy.aggregator.fleet.RelayTable;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
+import com.octomil.privacy.proto.relay.v1.AttendedRound;
+import com.octomil.privacy.proto.relay.v1.ExcludeDeviceResponse;
 import com.octomil.privacy.proto.secagg.v1.Training;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -267,6 +270,101 @@ class TrainingTest {
           (float) (expected[i] + sum[i] * fleet.parameters().getEncoding().getGridStep() / 2);
     }
     assertThat(Rest.modelVersion(federation, "m", 2)).isEqualTo(Rest.weights(expected));
+  }
+
+  /** FedAdam by hand over the sums of rounds, from the initial weights. */
+  private static float[] adam(List<long[]> sums, double step) {
+    double[] m = new double[WEIGHTS.length];
+    double[] v = new double[WEIGHTS.length];
+    float[] weights = WEIGHTS.clone();
+    for (int i = 0; i < weights.length; i++) {
+      v[i] = 0.5 * 0.5;
+      for (long[] sum : sums) {
+        double average = sum[i] * step / 2;
+        m[i] = 0.75 * m[i] + (1 - 0.75) * average;
+        v[i] = 0.875 * v[i] + (1 - 0.875) * (average * average);
+        weights[i] = (float) (weights[i] + 0.1 * (m[i] / (Math.sqrt(v[i]) + 0.5)));
+      }
+    }
+    return weights;
+  }
+
+  private byte[] version(int version) {
+    return Rest.modelVersion(federation, "m", version);
+  }
+
+  @Test
+  void momentsSurviveAbortsPausesAndErasures() {
+    String device = UUID.randomUUID().toString();
+    String job =
+        start(
+            "\"algorithm\": \"fedadam\", \"rounds\": 4, \"cohort\": 2, \"server_learning_rate\": 0.1,"
+                + " \"beta1\": 0.75, \"beta2\": 0.875, \"tau\": 0.5");
+    List<long[]> sums = new ArrayList<>();
+    Fleet first = round(0, 2);
+    sums.add(first.sumOf(first.devices()));
+    double step = first.parameters().getEncoding().getGridStep();
+    // An aborted attempt changes nothing: the erasure of a device ends the round.
+    Fleet aborted = Fleet.checkIn(relay.await(federation, 1), 2);
+    knows(device, aborted);
+    erase(device, false);
+    Fleet second = round(2, 2);
+    sums.add(second.sumOf(second.devices()));
+    String other = UUID.randomUUID().toString();
+    RelayTable.Session session = relay.await(federation, 3);
+    post(job, "pause").statusCode(200);
+    Fleet third = Fleet.checkIn(session, 2);
+    knows(other, second);
+    for (Fleet.Device each : third.devices()) {
+      byte[] payload = each.clearPayload();
+      assertThat(aggregator.upload(each.header(payload), payload).hasAccepted()).isTrue();
+    }
+    sums.add(third.sumOf(third.devices()));
+    JsonPath paused = Rest.awaitState(federation, job, "paused");
+    assertThat(paused.getInt("rounds_completed")).isEqualTo(3);
+    assertThat(version(4)).isEqualTo(Rest.weights(adam(sums, step)));
+
+    // Without the second round, and the job goes on from the moments of the rebuilt version.
+    JsonPath erased = erase(other, true);
+    assertThat(erased.getInt("rebuilds[0].version")).isEqualTo(5);
+    sums.remove(1);
+    assertThat(version(5)).isEqualTo(Rest.weights(adam(sums, step)));
+    post(job, "resume").statusCode(200);
+    Fleet fourth = round(4, 2);
+    sums.add(fourth.sumOf(fourth.devices()));
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertThat(done.getDouble("beta2")).isEqualTo(0.875);
+    assertThat(version(6)).isEqualTo(Rest.weights(adam(sums, step)));
+  }
+
+  private void knows(String device, Fleet fleet) {
+    relay.knows(
+        device,
+        ExcludeDeviceResponse.newBuilder()
+            .setPseudonym(UUID.randomUUID().toString().replace("-", ""))
+            .addRounds(
+                AttendedRound.newBuilder()
+                    .setRoundId(fleet.parameters().getRoundId())
+                    .setParticipantId(
+                        ByteString.copyFrom(fleet.devices().getFirst().participantId()))
+                    .setAdmittedAt(System.currentTimeMillis()))
+            .build());
+  }
+
+  private JsonPath erase(String device, boolean rebuild) {
+    return Rest.operator()
+        .contentType("application/json")
+        .body(
+            "{\"device\": \""
+                + device
+                + "\", \"reason\": \"asked for\", \"selective_exclusion\": "
+                + rebuild
+                + "}")
+        .post("/api/v1/federations/" + federation + "/erasures")
+        .then()
+        .statusCode(201)
+        .extract()
+        .jsonPath();
   }
 
   @Test

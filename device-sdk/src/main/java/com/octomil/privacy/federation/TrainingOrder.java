@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param rounds rounds to publish
  * @param minUpdates fewer contributions abort a round
  * @param proximalMu weight of the proximal term, with algorithm {@code fedprox}
+ * @param beta1 decay of the first moment, with algorithm {@code fedadam}
+ * @param beta2 decay of the second moment, with algorithm {@code fedadam}
+ * @param tau degree of adaptivity, with algorithm {@code fedadam}
  * @param cohort devices that a round waits for
  * @param phaseTimeoutSeconds how long each phase of a round may take
  * @param weighting {@code uniform} or {@code examples}
@@ -24,6 +27,9 @@ public record TrainingOrder(
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
     @Nullable Double proximalMu,
+    @Nullable Double beta1,
+    @Nullable Double beta2,
+    @Nullable Double tau,
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
@@ -31,7 +37,22 @@ public record TrainingOrder(
 
   /** With the service's defaults for everything else. */
   public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
-    this(model, algorithm, rounds, minUpdates, null, null, null, null, null, null, null, null);
+    this(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** With passes over the local data and the step size of the devices. */
@@ -45,6 +66,9 @@ public record TrainingOrder(
         rate,
         serverLearningRate,
         proximalMu,
+        beta1,
+        beta2,
+        tau,
         cohort,
         phaseTimeoutSeconds,
         weighting,
@@ -62,6 +86,9 @@ public record TrainingOrder(
         learningRate,
         rate,
         proximalMu,
+        beta1,
+        beta2,
+        tau,
         cohort,
         phaseTimeoutSeconds,
         weighting,
@@ -79,6 +106,30 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         mu,
+        null,
+        null,
+        null,
+        cohort,
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples);
+  }
+
+  /** FedAdam with this step size of the server, decays of the moments and degree of adaptivity. */
+  public TrainingOrder withAdaptiveServer(
+      double rate, double firstDecay, double secondDecay, double adaptivity) {
+    return new TrainingOrder(
+        model,
+        "fedadam",
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        rate,
+        null,
+        firstDecay,
+        secondDecay,
+        adaptivity,
         cohort,
         phaseTimeoutSeconds,
         weighting,
@@ -96,6 +147,9 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         proximalMu,
+        beta1,
+        beta2,
+        tau,
         devices,
         phaseTimeoutSeconds,
         weighting,
@@ -113,6 +167,9 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         proximalMu,
+        beta1,
+        beta2,
+        tau,
         cohort,
         timeout.toMillis() / 1000.0,
         weighting,
@@ -130,6 +187,9 @@ public record TrainingOrder(
         learningRate,
         serverLearningRate,
         proximalMu,
+        beta1,
+        beta2,
+        tau,
         cohort,
         phaseTimeoutSeconds,
         "examples",

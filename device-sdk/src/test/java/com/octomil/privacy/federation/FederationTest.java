@@ -228,6 +228,25 @@ class FederationTest {
   }
 
   @Test
+  void algorithmsHaveTheirFields() {
+    answer(202, job("pending", 0));
+    answer(202, job("pending", 0));
+
+    TrainingOrder order = new TrainingOrder("m", "fedavg", 2, 10);
+    var unused = federation.train(order.withAdaptiveServer(0.01, 0.9, 0.99, 0.001));
+    var ignored = federation.train(order.withProximalTerm(0.5));
+
+    assertThat(requests.get(0))
+        .endsWith(
+            "{\"model\":\"m\",\"algorithm\":\"fedadam\",\"rounds\":2,\"min_updates\":10,"
+                + "\"server_learning_rate\":0.01,\"beta1\":0.9,\"beta2\":0.99,\"tau\":0.001}");
+    assertThat(requests.get(1))
+        .endsWith(
+            "{\"model\":\"m\",\"algorithm\":\"fedprox\",\"rounds\":2,\"min_updates\":10,"
+                + "\"proximal_mu\":0.5}");
+  }
+
+  @Test
   void enrolmentCodesAndTheAuthoritysKeyComeFromTheRelay() {
     answer(
         201,

@@ -12,8 +12,10 @@ import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.ModelStore;
+import com.octomil.privacy.aggregator.domain.Moments;
 import com.octomil.privacy.aggregator.domain.ReplayedRound;
 import com.octomil.privacy.aggregator.domain.RoundId;
+import com.octomil.privacy.aggregator.domain.ServerState;
 import com.octomil.privacy.aggregator.domain.Weights;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
@@ -162,7 +164,7 @@ public class Erasures {
                 clock.instant()));
         return;
       }
-      byte[] content = replay(model, plan);
+      ServerState rebuilt = replay(model, plan);
       if (erasures
           .rebuilt(
               erasure.federation(),
@@ -171,7 +173,8 @@ public class Erasures {
               model.latest().version(),
               excluded,
               plan.replayed().size(),
-              content,
+              Weights.encode(rebuilt.weights()),
+              rebuilt.moments(),
               clock.instant())
           .isPresent()) {
         return;
@@ -230,14 +233,15 @@ public class Erasures {
                     + "; training can go on from its weights under another model name."));
   }
 
-  private byte[] replay(Model model, Plan plan) {
+  private ServerState replay(Model model, Plan plan) {
     byte[] content = models.content(model.federation(), model.name(), plan.start()).orElseThrow();
+    Optional<Moments> moments = models.moments(model.federation(), model.name(), plan.start());
     return cpu.call(() -> {
-      float[] weights = Weights.decode(content);
+      ServerState state = new ServerState(Weights.decode(content), moments);
       for (ReplayedRound round : plan.replayed()) {
-        weights = round.apply(weights);
+        state = round.apply(state);
       }
-      return Weights.encode(weights);
+      return state;
     });
   }
 

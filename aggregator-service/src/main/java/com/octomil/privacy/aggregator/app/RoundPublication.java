@@ -1,13 +1,15 @@
 package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.ModelStore;
+import com.octomil.privacy.aggregator.domain.Moments;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
-import com.octomil.privacy.aggregator.domain.TrainingPlan;
+import com.octomil.privacy.aggregator.domain.ServerState;
 import com.octomil.privacy.aggregator.domain.Unmasking;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.aggregator.domain.Weights;
@@ -66,10 +68,18 @@ class RoundPublication {
     }
     byte[] model =
         models.content(attempt.federation(), attempt.model(), attempt.modelVersion()).orElseThrow();
+    Optional<Moments> moments =
+        run.plan().algorithm() instanceof Algorithm.FedAdam
+            ? models.moments(attempt.federation(), attempt.model(), attempt.modelVersion())
+            : Optional.empty();
     RoundStore.Publication publication =
         metrics.timed(
             RoundMetrics.Phase.UNMASK,
-            () -> cpu.call(() -> release(round, run.plan(), unmasking, sum.get(), model, counted)));
+            () ->
+                cpu.call(() -> {
+                  ServerState before = new ServerState(Weights.decode(model), moments);
+                  return release(run, unmasking, sum.get(), before, counted);
+                }));
     if (rounds.publish(attempt, publication, clock.instant()).isEmpty()
         && !rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
       throw new RoundAborted(
@@ -78,29 +88,27 @@ class RoundPublication {
     signals.changed(round.id(), RoundSignals.Topic.PHASE);
   }
 
-  private static RoundStore.Publication release(
-      OpenRound round,
-      TrainingPlan plan,
-      Optional<Unmasking> unmasking,
-      int[] sum,
-      byte[] model,
-      int survivors) {
+  private RoundStore.Publication release(
+      RoundRun run, Optional<Unmasking> unmasking, int[] sum, ServerState before, int survivors) {
+    OpenRound round = run.opened(rounds);
     int bits = round.encoding().ringBits();
     unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
     long[] signed = RingVector.toSigned(sum, bits);
     OptionalLong totalWeight = totalWeight(round, signed, survivors);
     Release release =
-        Release.of(
-            Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());
-    float[] next =
-        release.apply(
-            Weights.decode(model),
-            round.encoding().gridStep(),
-            totalWeight.isPresent()
-                ? Release.denominator(totalWeight.getAsLong(), round.weighting().orElseThrow())
-                : round.targetCohort(),
-            plan.serverLearningRate());
-    return new RoundStore.Publication(release.aggregateOctets(), Weights.encode(next), totalWeight);
+        Release.of(Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());
+    double denominator =
+        totalWeight.isPresent()
+            ? Release.denominator(totalWeight.getAsLong(), round.weighting().orElseThrow())
+            : round.targetCohort();
+    ServerState next =
+        before.after(
+            release.average(round.encoding().gridStep(), denominator),
+            run.attempt().job(),
+            run.plan().algorithm(),
+            run.plan().serverLearningRate());
+    return new RoundStore.Publication(
+        release.aggregateOctets(), Weights.encode(next.weights()), totalWeight, next.moments());
   }
 
   /** The counter behind the coordinates of the model, if the round has one. */

@@ -33,6 +33,7 @@ public interface ErasureStore {
   /**
    * Stores a rebuilt version after the latest one.
    *
+   * @param moments that belong to it
    * @return its number, or empty if {@code rebuild.fromVersion()} is not the latest any more
    */
   Optional<Integer> rebuilt(
@@ -43,11 +44,15 @@ public interface ErasureStore {
       List<RoundId> excluded,
       int replayed,
       byte[] content,
+      Optional<Moments> moments,
       Instant now);
 
   /** What is needed to apply a round's sum to a model again. */
   Optional<ReplayedRound> replay(RoundId id);
 
-  /** Erases the sums of rounds that were settled before {@code limit}; returns how many. */
+  /**
+   * Erases the sums of rounds that were settled before {@code limit}, and moments that only they
+   * could be applied to again; returns the number of sums.
+   */
   int eraseAggregates(Instant limit);
 }

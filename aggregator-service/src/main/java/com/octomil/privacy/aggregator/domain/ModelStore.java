@@ -21,6 +21,9 @@ public interface ModelStore {
   /** Metadata of all versions. */
   Optional<Model> find(FederationName federation, ModelName name);
 
+  /** What the server's algorithm remembers with a version. */
+  Optional<Moments> moments(FederationName federation, ModelName name, int version);
+
   /** The octets of a version; the caller may keep the array. */
   Optional<byte[]> content(FederationName federation, ModelName name, int version);
 }

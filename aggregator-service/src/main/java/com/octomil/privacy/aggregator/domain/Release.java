@@ -50,23 +50,16 @@ public final class Release {
   }
 
   /**
-   * The next model: weights + serverLearningRate * (aggregate * gridStep / denominator), each
-   * coordinate computed in binary64 and rounded once.
+   * The average update: aggregate * gridStep / denominator, in binary64.
    *
    * @param denominator with differential privacy a public constant, never a count of what really
    *     happened
-   * @throws ArithmeticException if a weight leaves the range of binary32
    */
-  public float[] apply(
-      float[] weights, double gridStep, double denominator, double serverLearningRate) {
-    float[] next = new float[weights.length];
-    for (int i = 0; i < next.length; i++) {
-      double average = aggregate[i] * gridStep / denominator;
-      next[i] = (float) (weights[i] + serverLearningRate * average);
-      if (!Float.isFinite(next[i])) {
-        throw new ArithmeticException("weight " + i + " left the range of binary32");
-      }
+  public double[] average(double gridStep, double denominator) {
+    double[] average = new double[aggregate.length];
+    for (int i = 0; i < average.length; i++) {
+      average[i] = aggregate[i] * gridStep / denominator;
     }
-    return next;
+    return average;
   }
 }

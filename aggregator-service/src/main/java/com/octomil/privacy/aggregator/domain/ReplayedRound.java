@@ -3,28 +3,31 @@ package com.octomil.privacy.aggregator.domain;
 import java.util.Optional;
 
 /**
- * How a published round changed its model, to be done again: FedAvg adds {@code serverLearningRate}
- * times the average to the weights.
+ * How a published round changed its model, to be done again.
  *
  * @param aggregate the released sum, int64 little-endian; empty: its retention is over
  * @param denominator what the sum was divided by
  */
 public record ReplayedRound(
     RoundId id,
+    JobId job,
     int number,
     Optional<byte[]> aggregate,
     double gridStep,
     double denominator,
+    Algorithm algorithm,
     double serverLearningRate) {
 
   /**
-   * The weights after the round; the same arithmetic as when it was published, so the same bits.
+   * The state after the round; the same arithmetic as when it was published, so the same bits.
    *
    * @throws IllegalStateException if the sum is not there any more
    */
-  public float[] apply(float[] weights) {
-    return Release.ofOctets(
-            aggregate.orElseThrow(() -> new IllegalStateException("the sum has been erased")))
-        .apply(weights, gridStep, denominator, serverLearningRate);
+  public ServerState apply(ServerState before) {
+    double[] average =
+        Release.ofOctets(
+                aggregate.orElseThrow(() -> new IllegalStateException("the sum has been erased")))
+            .average(gridStep, denominator);
+    return before.after(average, job, algorithm, serverLearningRate);
   }
 }

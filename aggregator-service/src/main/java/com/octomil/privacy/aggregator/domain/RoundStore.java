@@ -140,8 +140,10 @@ public interface RoundStore {
    * @param aggregate int64 little-endian
    * @param model the new version
    * @param totalWeight sum of the weights, if they were counted
+   * @param moments that belong to the new version
    */
-  record Publication(byte[] aggregate, byte[] model, OptionalLong totalWeight) {}
+  record Publication(
+      byte[] aggregate, byte[] model, OptionalLong totalWeight, Optional<Moments> moments) {}
 
   /**
    * UNMASKING to PUBLISHED: stores aggregate and new model version, counts the round for its job,

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * @param minUpdates fewer contributions than this abort a round
  * @param localEpochs passes over its data that a device makes in a round
  * @param learningRate of the devices
- * @param serverLearningRate factor on the average update
+ * @param serverLearningRate factor on the average update, or on what the algorithm makes of it
  * @param cohort roster size at which a round stops waiting for devices, and the public denominator
  *     of the average
  * @param phaseTimeout how long each phase of a round may take

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param phaseTimeoutSeconds how long each phase of a round may take; the service's default if
  *     absent
  * @param proximalMu weight of the proximal term; with algorithm {@code fedprox}, and only then
+ * @param serverLearningRate factor on the average update, or with {@code fedadam} on its direction
+ * @param beta1 decay of the first moment; beta1, beta2 and tau with algorithm {@code fedadam} only
+ * @param beta2 decay of the second moment
+ * @param tau how little the step may adapt to small updates
  * @param weighting {@code uniform}, the default, or {@code examples}: updates count as the number
  *     of examples behind them
  * @param maxExamples public cap of an update's weight; with weighting {@code examples}, and only
@@ -38,6 +42,9 @@ public record TrainingRequest(
     @Nullable Double learningRate,
     @Nullable Double serverLearningRate,
     @Nullable Double proximalMu,
+    @Nullable Double beta1,
+    @Nullable Double beta2,
+    @Nullable Double tau,
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
@@ -54,6 +61,12 @@ public record TrainingRequest(
   private static final int DEFAULT_EPOCHS = 1;
   private static final double DEFAULT_LEARNING_RATE = 0.1;
   private static final double DEFAULT_SERVER_LEARNING_RATE = 1;
+  // Of Reddi et al. (2021), section 5. The rate they tune for each task; with FedAdam it is about
+  // how far a coordinate moves in a round.
+  private static final double DEFAULT_BETA1 = 0.9;
+  private static final double DEFAULT_BETA2 = 0.99;
+  private static final double DEFAULT_TAU = 1e-3;
+  private static final double DEFAULT_ADAPTIVE_SERVER_LEARNING_RATE = 0.01;
 
   /**
    * Checks every field and names all that are wrong.
@@ -106,7 +119,11 @@ public record TrainingRequest(
         Objects.requireNonNull(minUpdates),
         Objects.requireNonNullElse(localEpochs, DEFAULT_EPOCHS),
         Objects.requireNonNullElse(learningRate, DEFAULT_LEARNING_RATE),
-        Objects.requireNonNullElse(serverLearningRate, DEFAULT_SERVER_LEARNING_RATE),
+        Objects.requireNonNullElse(
+            serverLearningRate,
+            known.orElseThrow() instanceof Algorithm.FedAdam
+                ? DEFAULT_ADAPTIVE_SERVER_LEARNING_RATE
+                : DEFAULT_SERVER_LEARNING_RATE),
         cohort == null ? OptionalInt.empty() : OptionalInt.of(cohort),
         phaseTimeoutSeconds == null
             ? Optional.empty()
@@ -123,6 +140,21 @@ public record TrainingRequest(
     if (id.equals(Algorithm.FedProx.ID) && proximalMu == null) {
       violations.add(new FieldViolation("proximal_mu", null, "is required with algorithm fedprox"));
     }
+    decay(violations, "beta1", beta1);
+    decay(violations, "beta2", beta2);
+    if (tau != null && !(tau >= Algorithm.FedAdam.MIN_TAU && tau <= Algorithm.FedAdam.MAX_TAU)) {
+      violations.add(
+          new FieldViolation(
+              "tau",
+              tau.toString(),
+              "must be between "
+                  + Algorithm.FedAdam.MIN_TAU
+                  + " and "
+                  + Algorithm.FedAdam.MAX_TAU));
+    }
+    belongs(violations, "beta1", beta1, Algorithm.FedAdam.ID);
+    belongs(violations, "beta2", beta2, Algorithm.FedAdam.ID);
+    belongs(violations, "tau", tau, Algorithm.FedAdam.ID);
     if (violations.size() > before) {
       return Optional.empty();
     }
@@ -131,9 +163,22 @@ public record TrainingRequest(
         return Optional.of(new Algorithm.FedAvg());
       case Algorithm.FedProx.ID:
         return Optional.of(new Algorithm.FedProx(Objects.requireNonNull(proximalMu)));
+      case Algorithm.FedAdam.ID:
+        return Optional.of(
+            new Algorithm.FedAdam(
+                Objects.requireNonNullElse(beta1, DEFAULT_BETA1),
+                Objects.requireNonNullElse(beta2, DEFAULT_BETA2),
+                Objects.requireNonNullElse(tau, DEFAULT_TAU)));
       default:
-        violations.add(new FieldViolation("algorithm", id, "must be fedavg or fedprox"));
+        violations.add(new FieldViolation("algorithm", id, "must be fedavg, fedprox or fedadam"));
         return Optional.empty();
+    }
+  }
+
+  private static void decay(List<FieldViolation> violations, String field, @Nullable Double value) {
+    if (value != null && !(value >= 0 && value < 1)) {
+      violations.add(
+          new FieldViolation(field, value.toString(), "must be at least 0 and less than 1"));
     }
   }
 

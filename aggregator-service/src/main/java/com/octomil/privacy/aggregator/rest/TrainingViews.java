@@ -36,6 +36,9 @@ final class TrainingViews {
       double learningRate,
       double serverLearningRate,
       @Nullable Double proximalMu,
+      @Nullable Double beta1,
+      @Nullable Double beta2,
+      @Nullable Double tau,
       double phaseTimeoutSeconds,
       String weighting,
       @Nullable Integer maxExamples,
@@ -97,6 +100,8 @@ final class TrainingViews {
 
   static JobView of(TrainingJobs.Progress progress) {
     TrainingJob job = progress.job();
+    Algorithm.@Nullable FedAdam fedAdam =
+        job.plan().algorithm() instanceof Algorithm.FedAdam chosen ? chosen : null;
     List<RoundStatus> published =
         progress.rounds().stream().filter(round -> round.state().published()).toList();
     return new JobView(
@@ -115,6 +120,9 @@ final class TrainingViews {
         job.plan().learningRate(),
         job.plan().serverLearningRate(),
         job.plan().algorithm() instanceof Algorithm.FedProx(double mu) ? mu : null,
+        fedAdam == null ? null : fedAdam.beta1(),
+        fedAdam == null ? null : fedAdam.beta2(),
+        fedAdam == null ? null : fedAdam.tau(),
         job.plan().phaseTimeout().toMillis() / 1000.0,
         job.plan().maxExamples().isPresent() ? TrainingRequest.EXAMPLES : TrainingRequest.UNIFORM,
         orNull(job.plan().maxExamples()),

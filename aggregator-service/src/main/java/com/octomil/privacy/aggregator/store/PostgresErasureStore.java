@@ -8,6 +8,7 @@ import com.octomil.privacy.aggregator.domain.ErasureStore;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.ModelName;
+import com.octomil.privacy.aggregator.domain.Moments;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.ReplayedRound;
@@ -223,6 +224,7 @@ public class PostgresErasureStore implements ErasureStore {
       List<RoundId> excluded,
       int replayed,
       byte[] content,
+      Optional<Moments> moments,
       Instant now) {
     int version = fromVersion + 1;
     return transactions.readCommitted(
@@ -257,6 +259,8 @@ public class PostgresErasureStore implements ErasureStore {
               fromVersion,
               ids(excluded),
               now);
+          moments.ifPresent(
+              kept -> MomentsTable.insert(connection, federation, model, version, kept, now));
           run(
               connection,
               """
@@ -290,7 +294,8 @@ public class PostgresErasureStore implements ErasureStore {
                         connection,
                         """
                         select r.number, r.aggregate, r.grid_step, r.target_cohort, r.max_weight, r.weight_counted,
-                          r.total_weight, j.server_learning_rate
+                          r.total_weight, j.id as job_id, j.server_learning_rate, j.algorithm, j.proximal_mu, j.beta1,
+                          j.beta2, j.tau
                         from aggregator.rounds r join aggregator.training_jobs j on j.id = r.job_id
                         where r.id = $1 and r.state in ('published', 'committed')
                         """,
@@ -299,6 +304,7 @@ public class PostgresErasureStore implements ErasureStore {
                   OptionalLong total = Sql.optionalLong(row, "total_weight");
                   return new ReplayedRound(
                       id,
+                      new JobId(row.getUUID("job_id")),
                       row.getInteger("number"),
                       Optional.ofNullable(row.getValue("aggregate"))
                           .map(present -> Sql.bytes(row, "aggregate")),
@@ -309,6 +315,7 @@ public class PostgresErasureStore implements ErasureStore {
                               new Weighting(
                                   row.getInteger("max_weight"), row.getBoolean("weight_counted")))
                           : row.getInteger("target_cohort"),
+                      PostgresJobStore.algorithm(row),
                       row.getDouble("server_learning_rate"));
                 }));
   }
@@ -317,14 +324,18 @@ public class PostgresErasureStore implements ErasureStore {
   public int eraseAggregates(Instant limit) {
     return transactions.readCommitted(
         "erase-aggregates",
-        connection ->
-            run(
-                    connection,
-                    """
-                    update aggregator.rounds set aggregate = null
-                    where aggregate is not null and state = 'committed' and settled and updated_at < $1
-                    """,
-                    limit)
-                .rowCount());
+        connection -> {
+          int erased =
+              run(
+                      connection,
+                      """
+                      update aggregator.rounds set aggregate = null
+                      where aggregate is not null and state = 'committed' and settled and updated_at < $1
+                      """,
+                      limit)
+                  .rowCount();
+          MomentsTable.eraseOld(connection);
+          return erased;
+        });
   }
 }

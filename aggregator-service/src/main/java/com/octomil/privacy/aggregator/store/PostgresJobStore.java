@@ -40,6 +40,10 @@ public class PostgresJobStore implements JobStore {
   @Override
   public boolean create(TrainingJob job) {
     TrainingPlan plan = job.plan();
+    Optional<Algorithm.FedAdam> fedAdam =
+        plan.algorithm() instanceof Algorithm.FedAdam chosen
+            ? Optional.of(chosen)
+            : Optional.empty();
     return transactions.readCommitted(
         "create-job",
         connection ->
@@ -48,8 +52,8 @@ public class PostgresJobStore implements JobStore {
                         """
                         insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates,
                           cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis,
-                          max_examples, proximal_mu, state, created_at, updated_at)
-                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'pending', $14, $14)
+                          max_examples, proximal_mu, beta1, beta2, tau, state, created_at, updated_at)
+                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, $17)
                         on conflict (federation) where state in ('pending', 'running') do nothing
                         """,
                         job.id().value(),
@@ -67,6 +71,9 @@ public class PostgresJobStore implements JobStore {
                         plan.algorithm() instanceof Algorithm.FedProx(double mu)
                             ? Optional.of(mu)
                             : Optional.empty(),
+                        fedAdam.map(Algorithm.FedAdam::beta1),
+                        fedAdam.map(Algorithm.FedAdam::beta2),
+                        fedAdam.map(Algorithm.FedAdam::tau),
                         job.createdAt())
                     .rowCount()
                 == 1);
@@ -243,11 +250,15 @@ public class PostgresJobStore implements JobStore {
                 .rowCount());
   }
 
-  private static Algorithm algorithm(Row row) {
+  /** The algorithm of a row with the columns of a job. */
+  static Algorithm algorithm(Row row) {
     String id = row.getString("algorithm");
     return switch (id) {
       case Algorithm.FedAvg.ID -> new Algorithm.FedAvg();
       case Algorithm.FedProx.ID -> new Algorithm.FedProx(row.getDouble("proximal_mu"));
+      case Algorithm.FedAdam.ID ->
+          new Algorithm.FedAdam(
+              row.getDouble("beta1"), row.getDouble("beta2"), row.getDouble("tau"));
       default -> throw new IllegalStateException("a job has the unknown algorithm " + id);
     };
   }

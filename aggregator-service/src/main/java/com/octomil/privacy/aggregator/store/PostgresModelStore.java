@@ -7,6 +7,7 @@ import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.ModelStore;
+import com.octomil.privacy.aggregator.domain.Moments;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.kit.db.Transactions;
@@ -129,6 +130,12 @@ public class PostgresModelStore implements ModelStore {
                   Sql.instant(model.get(), "created_at"),
                   versions));
         });
+  }
+
+  @Override
+  public Optional<Moments> moments(FederationName federation, ModelName name, int version) {
+    return transactions.readCommitted(
+        "read-moments", connection -> MomentsTable.find(connection, federation, name, version));
   }
 
   @Override

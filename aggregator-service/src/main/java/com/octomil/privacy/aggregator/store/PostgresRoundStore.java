@@ -770,6 +770,11 @@ public class PostgresRoundStore implements RoundStore {
         publication.model(),
         id,
         now);
+    publication
+        .moments()
+        .ifPresent(moments ->
+            MomentsTable.insert(
+                connection, attempt.federation(), attempt.model(), version, moments, now));
     run(
         connection,
         """

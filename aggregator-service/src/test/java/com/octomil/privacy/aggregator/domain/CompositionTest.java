@@ -73,18 +73,39 @@ class CompositionTest {
     float[] weights = {0.5f, -1.25f, 1e-3f, 7f};
     byte[] octets = new byte[sum.length * Long.BYTES];
     ByteBuffer.wrap(octets).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(sum);
-    float[] published = Release.ofOctets(octets).apply(weights.clone(), 0x1p-17, 12, 0.7);
-    float[] again =
-        new ReplayedRound(round(1), 1, Optional.of(octets), 0x1p-17, 12, 0.7)
-            .apply(weights.clone());
-    assertThat(again).isEqualTo(published);
+    JobId job = new JobId(UUID.randomUUID());
+    for (Algorithm algorithm :
+        List.of(
+            new Algorithm.FedAvg(),
+            new Algorithm.FedProx(0.1),
+            new Algorithm.FedAdam(0.9, 0.99, 1e-3))) {
+      ServerState state = new ServerState(weights.clone(), Optional.empty());
+      ServerState published =
+          state.after(Release.ofOctets(octets).average(0x1p-17, 12), job, algorithm, 0.7);
+      ServerState again =
+          new ReplayedRound(round(1), job, 1, Optional.of(octets), 0x1p-17, 12, algorithm, 0.7)
+              .apply(state);
+      assertThat(again.weights()).as(algorithm.id()).isEqualTo(published.weights());
+      assertThat(again.moments().map(Moments::secondOctets))
+          .usingRecursiveComparison()
+          .isEqualTo(published.moments().map(Moments::secondOctets));
+    }
     assertThat(Release.ofOctets(octets).aggregateOctets()).isEqualTo(octets);
   }
 
   @Test
   void aSumThatIsGoneCannotBeApplied() {
-    assertThatThrownBy(
-            () -> new ReplayedRound(round(1), 1, Optional.empty(), 1, 1, 1).apply(new float[1]))
+    assertThatThrownBy(() ->
+            new ReplayedRound(
+                    round(1),
+                    new JobId(UUID.randomUUID()),
+                    1,
+                    Optional.empty(),
+                    1,
+                    1,
+                    new Algorithm.FedAvg(),
+                    1)
+                .apply(new ServerState(new float[1], Optional.empty())))
         .isInstanceOf(IllegalStateException.class);
   }
 }

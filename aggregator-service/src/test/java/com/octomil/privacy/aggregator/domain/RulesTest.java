@@ -75,13 +75,24 @@ class RulesTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  private static float[] moved(
+      Release release, float[] weights, double gridStep, double denominator, double rate) {
+    return new ServerState(weights, Optional.empty())
+        .after(
+            release.average(gridStep, denominator),
+            new JobId(new UUID(1, 1)),
+            new Algorithm.FedAvg(),
+            rate)
+        .weights();
+  }
+
   @Test
   void theReleaseWithoutNoiseIsTheSumAndTheModelMovesByItsAverage() {
     Encoding encoding = Encoding.of(1, 10, 4, Optional.empty(), 0);
     Release release = Release.of(new long[] {2048, -1024, 0}, encoding, Optional.empty());
     assertThat(HexFormat.of().formatHex(release.aggregateOctets()))
         .isEqualTo("0008000000000000" + "00fcffffffffffff" + "0000000000000000");
-    assertThat(release.apply(new float[] {1, 1, 1}, encoding.gridStep(), 4, 0.5))
+    assertThat(moved(release, new float[] {1, 1, 1}, encoding.gridStep(), 4, 0.5))
         .containsExactly(1.25f, 0.875f, 1f);
   }
 
@@ -89,7 +100,7 @@ class RulesTest {
   void aModelThatLeavesTheRangeIsNotPublished() {
     Encoding encoding = Encoding.of(1e30, 1, 4, Optional.empty(), 0);
     Release release = Release.of(new long[] {Integer.MAX_VALUE}, encoding, Optional.empty());
-    assertThatThrownBy(() -> release.apply(new float[1], encoding.gridStep(), 1, 1e6))
+    assertThatThrownBy(() -> moved(release, new float[1], encoding.gridStep(), 1, 1e6))
         .isInstanceOf(ArithmeticException.class);
   }
 
@@ -120,8 +131,12 @@ class RulesTest {
     Release release = Release.of(new long[] {1024, -512}, encoding, Optional.empty());
     // Weights 8 and 2: 10 / 8 of the largest weight.
     assertThat(
-            release.apply(
-                new float[] {0, 0}, encoding.gridStep(), Release.denominator(10, weighting), 1))
+            moved(
+                release,
+                new float[] {0, 0},
+                encoding.gridStep(),
+                Release.denominator(10, weighting),
+                1))
         .containsExactly(0.8f, -0.4f);
   }
 

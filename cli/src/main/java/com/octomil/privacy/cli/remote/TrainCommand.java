@@ -55,11 +55,19 @@ public final class TrainCommand implements Runnable {
           Optional<Double> learningRate,
       @Option(
               names = "--algorithm",
-              description = "fedavg or fedprox. Default: fedavg.",
+              description = "fedavg, fedprox or fedadam. Default: fedavg.",
               defaultValue = "fedavg")
           String algorithm,
       @Option(names = "--proximal-mu", description = "Weight of the proximal term, with fedprox.")
           Optional<Double> proximalMu,
+      @Option(names = "--server-learning-rate", description = "Of the server.")
+          Optional<Double> serverLearningRate,
+      @Option(names = "--beta1", description = "Decay of the first moment, with fedadam.")
+          Optional<Double> beta1,
+      @Option(names = "--beta2", description = "Decay of the second moment, with fedadam.")
+          Optional<Double> beta2,
+      @Option(names = "--tau", description = "Degree of adaptivity, with fedadam.")
+          Optional<Double> tau,
       @Option(names = "--phase-timeout", description = "Seconds of a phase.")
           Optional<Double> phaseTimeout,
       @Option(names = "--follow", description = "Wait for the end of the job.") boolean follow,
@@ -77,6 +85,10 @@ public final class TrainCommand implements Runnable {
     localEpochs.ifPresent(value -> body.put("local_epochs", value));
     learningRate.ifPresent(value -> body.put("learning_rate", value));
     proximalMu.ifPresent(value -> body.put("proximal_mu", value));
+    serverLearningRate.ifPresent(value -> body.put("server_learning_rate", value));
+    beta1.ifPresent(value -> body.put("beta1", value));
+    beta2.ifPresent(value -> body.put("beta2", value));
+    tau.ifPresent(value -> body.put("tau", value));
     phaseTimeout.ifPresent(value -> body.put("phase_timeout_seconds", value));
     JsonNode job =
         where.send(
