@@ -125,6 +125,20 @@ class RestApiTest {
             + " \"beta2\": -0.1} | 422 | beta2",
         "{\"model\": \"m\", \"algorithm\": \"fedadam\", \"rounds\": 1, \"min_updates\": 5,"
             + " \"tau\": 0} | 422 | tau",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"krum\"} | 422 | aggregation",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"trimmed_mean\"} | 422 | trim_fraction",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"trimmed_mean\", \"trim_fraction\": 0.5} | 422 | trim_fraction",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"trim_fraction\": 0.2} | 422 | trim_fraction",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"trimmed_mean\", \"trim_fraction\": 0.1} | 422 | min_updates",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"coordinate_median\", \"weighting\": \"examples\", \"max_examples\": 3} | 422 | aggregation",
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 5,"
+            + " \"aggregation\": \"coordinate_median\"} | 422 | aggregation",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 0, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": -1, \"min_updates\": 5} | 422 | rounds",
         "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 0} | 422 | min_updates",

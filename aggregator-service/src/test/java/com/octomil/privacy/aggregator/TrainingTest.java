@@ -1,10 +1,12 @@
 package com.octomil.privacy.aggregator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.google.protobuf.ByteString;
+import com.octomil.privacy.aggregator.domain.ErasureStore;
 import com.octomil.privacy.aggregator.fleet.AggregatorStub;
 import com.octomil.privacy.aggregator.fleet.Await;
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
@@ -31,9 +33,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +61,7 @@ class TrainingTest {
   @Inject BudgetTable budget;
   @Inject RelayTable relay;
   @Inject Pool pool;
+  @Inject ErasureStore erasures;
 
   @ConfigProperty(name = "test.grpc-port")
   int port;
@@ -240,7 +247,10 @@ class TrainingTest {
   private String start(String fields) {
     return Rest.postTraining(
             federation,
-            "{\"model\": \"m\", \"min_updates\": 2, \"phase_timeout_seconds\": 20, " + fields + "}")
+            "{\"model\": \"m\", \"phase_timeout_seconds\": 20, "
+                + (fields.contains("min_updates") ? "" : "\"min_updates\": 2, ")
+                + fields
+                + "}")
         .statusCode(202)
         .extract()
         .path("id");
@@ -335,6 +345,30 @@ class TrainingTest {
     JsonPath done = Rest.awaitState(federation, job, "completed");
     assertThat(done.getDouble("beta2")).isEqualTo(0.875);
     assertThat(version(6)).isEqualTo(Rest.weights(adam(sums, step)));
+
+    // Once no sum is left, only what another round could start from is kept.
+    assertThat(moments()).containsExactly(2, 3, 4, 5, 6);
+    assertThat(erasures.eraseAggregates(Instant.now().minus(Duration.ofDays(365)))).isZero();
+    assertThat(moments()).hasSize(5);
+    pool.query(
+            "update aggregator.rounds set updated_at = now() - interval '366 days' where federation = '"
+                + federation
+                + "'")
+        .executeAndAwait();
+    assertThat(erasures.eraseAggregates(Instant.now().minus(Duration.ofDays(365)))).isEqualTo(4);
+    assertThat(moments()).containsExactly(6);
+  }
+
+  /** Versions with moments. */
+  private List<Integer> moments() {
+    List<Integer> versions = new ArrayList<>();
+    pool.query(
+            "select version from aggregator.server_moments where federation = '"
+                + federation
+                + "' order by version")
+        .executeAndAwait()
+        .forEach(row -> versions.add(row.getInteger("version")));
+    return versions;
   }
 
   private void knows(String device, Fleet fleet) {
@@ -365,6 +399,205 @@ class TrainingTest {
         .statusCode(201)
         .extract()
         .jsonPath();
+  }
+
+  /** What lies in the database of uploads of the federation. */
+  private List<byte[]> stored() {
+    List<byte[]> sums = new ArrayList<>();
+    pool.query(
+            "select b.sum from aggregator.upload_batches b join aggregator.rounds r on r.id = b.round_id"
+                + " where r.federation = '"
+                + federation
+                + "'")
+        .executeAndAwait()
+        .forEach(row -> sums.add(row.getBuffer("sum").getBytes()));
+    return sums;
+  }
+
+  /** By hand: the sum of what is left of each coordinate. */
+  private static long[] trimmed(Fleet fleet, int leftOut) {
+    long[] sum = new long[WEIGHTS.length];
+    for (int i = 0; i < sum.length; i++) {
+      int coordinate = i;
+      sum[i] =
+          fleet.devices().stream()
+              .mapToInt(device -> device.update()[coordinate])
+              .sorted()
+              .skip(leftOut)
+              .limit(fleet.devices().size() - 2L * leftOut)
+              .sum();
+    }
+    return sum;
+  }
+
+  private static float[] moved(float[] weights, long[] sum, double step, int denominator) {
+    float[] next = weights.clone();
+    for (int i = 0; i < next.length; i++) {
+      next[i] = (float) (next[i] + sum[i] * step / denominator);
+    }
+    return next;
+  }
+
+  @Test
+  void theTrimmedMeanIsExactAndNothingOfTheUpdatesIsLeft() {
+    String job =
+        start(
+            "\"algorithm\": \"fedavg\", \"rounds\": 2, \"cohort\": 6, \"min_updates\": 5,"
+                + " \"aggregation\": \"trimmed_mean\", \"trim_fraction\": 0.2");
+    Fleet first = round(0, 5);
+    long[] one = trimmed(first, 1);
+    double step = first.parameters().getEncoding().getGridStep();
+    Fleet second = Fleet.checkIn(relay.await(federation, 1), 6);
+    for (Fleet.Device device : second.devices().subList(0, 5)) {
+      byte[] payload = device.clearPayload();
+      assertThat(aggregator.upload(device.header(payload), payload).hasAccepted()).isTrue();
+    }
+    // Acknowledged, so durable; but unreadable: 32 octets of a key, the updates, a tag of 16.
+    List<byte[]> sealed = stored();
+    assertThat(sealed).isNotEmpty();
+    assertThat(sealed.stream().mapToInt(octets -> octets.length - 48).sum())
+        .isEqualTo(5 * WEIGHTS.length * Integer.BYTES);
+    for (Fleet.Device device : second.devices()) {
+      assertThat(sealed).noneMatch(octets -> holds(octets, device.update()));
+    }
+    byte[] last = second.devices().get(5).clearPayload();
+    var unused = aggregator.upload(second.devices().get(5).header(last), last);
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertThat(done.getString("aggregation")).isEqualTo("trimmed_mean");
+    assertThat(done.getList("rounds.denominator", Integer.class)).containsExactly(3, 4);
+    long[] two = trimmed(second, 1);
+    float[] after = moved(WEIGHTS, one, step, 3);
+    assertThat(version(2)).isEqualTo(Rest.weights(after));
+    assertThat(version(3)).isEqualTo(Rest.weights(moved(after, two, step, 4)));
+    assertThat(stored()).isEmpty();
+    assertThat(
+            pool.query(
+                    "select data::jsonb ->> 'aggregation' as how from aggregator.audit_outbox where federation = '"
+                        + federation
+                        + "' and type = 'training.completed'")
+                .executeAndAwait()
+                .iterator()
+                .next()
+                .getString("how"))
+        .isEqualTo("trimmed_mean");
+
+    String device = UUID.randomUUID().toString();
+    knows(device, first);
+    assertThat(erase(device, true).getInt("rebuilds[0].version")).isEqualTo(4);
+    assertThat(version(4)).isEqualTo(Rest.weights(moved(WEIGHTS, two, step, 4)));
+  }
+
+  private static boolean holds(byte[] octets, int[] update) {
+    ByteBuffer wanted =
+        ByteBuffer.allocate(update.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    wanted.asIntBuffer().put(update);
+    String all = HexFormat.of().formatHex(octets);
+    return all.contains(HexFormat.of().formatHex(wanted.array()));
+  }
+
+  @Test
+  void aMedianIsRefusedOnceTheServerSeesOnlySums() {
+    String job =
+        start(
+            "\"algorithm\": \"fedavg\", \"rounds\": 2, \"cohort\": 4, \"min_updates\": 3,"
+                + " \"aggregation\": \"coordinate_median\"");
+    RelayTable.Session session = relay.await(federation, 0);
+    post(job, "pause").statusCode(200);
+    Fleet fleet = Fleet.checkIn(session, 4);
+    for (Fleet.Device device : fleet.devices()) {
+      byte[] payload = device.clearPayload();
+      assertThat(aggregator.upload(device.header(payload), payload).hasAccepted()).isTrue();
+    }
+    JsonPath paused = Rest.awaitState(federation, job, "paused");
+    assertThat(paused.getInt("rounds[0].denominator")).isEqualTo(2);
+    double step = fleet.parameters().getEncoding().getGridStep();
+    assertThat(version(2)).isEqualTo(Rest.weights(moved(WEIGHTS, trimmed(fleet, 1), step, 2)));
+
+    budget.configure(Rest.masked(federation, 3), 10);
+    post(job, "resume").statusCode(200);
+    assertThat(Rest.awaitState(federation, job, "failed").getString("reason"))
+        .contains("coordinate_median needs the updates one by one");
+    assertThat(relay.count(federation)).isEqualTo(1);
+    Await.until(
+        "a release", Duration.ofSeconds(10), () -> budget.releasesOf(federation).size() == 1);
+
+    String body =
+        "{\"model\": \"m\", \"algorithm\": \"fedavg\", \"rounds\": 1, \"min_updates\": 3, \"cohort\": %d,"
+            + " \"aggregation\": \"coordinate_median\"}";
+    for (var refused : List.of(Rest.masked(federation, 3), Rest.noisy(federation, 1))) {
+      budget.configure(refused, 10);
+      Rest.postTraining(federation, body.formatted(4))
+          .statusCode(422)
+          .body("errors[0].field", equalTo("aggregation"));
+    }
+    budget.configure(Rest.privacy(federation).build(), 10);
+    Rest.putModel(federation, "large", new byte[4096]).statusCode(201);
+    Rest.postTraining(federation, body.formatted(100_000).replace("\"m\"", "\"large\""))
+        .statusCode(422)
+        .body("errors[0].field", equalTo("cohort"))
+        .body("errors[0].message", containsString("octomil.aggregator.robust-bytes"));
+  }
+
+  @Test
+  void anUpdateThatIsTooLongIsClippedAndIsStoredUnreadable() {
+    String job =
+        start("\"algorithm\": \"fedavg\", \"rounds\": 1, \"cohort\": 2, \"min_updates\": 1");
+    Fleet fleet = Fleet.checkIn(relay.await(federation, 0), 2);
+    Fleet.Device device = fleet.devices().getFirst();
+    byte[] payload = Rest.weights(10, -10, 10);
+    assertThat(aggregator.upload(device.header(payload), payload).hasAccepted()).isTrue();
+    // A batch of one: its sum is an update.
+    List<byte[]> sealed = stored();
+    assertThat(sealed)
+        .singleElement()
+        .satisfies(octets -> assertThat(octets).hasSize(48 + WEIGHTS.length * Integer.BYTES));
+    Fleet.Device silent = fleet.devices().get(1);
+    byte[] zeros = Rest.weights(0, 0, 0);
+    assertThat(aggregator.upload(silent.header(zeros), zeros).hasAccepted()).isTrue();
+    var done = Rest.awaitState(federation, job, "completed");
+    List<Integer> aggregate =
+        Rest.operator()
+            .accept("application/json")
+            .get("/api/v1/federations/" + federation + "/training/" + job + "/rounds/1/aggregate")
+            .then()
+            .statusCode(200)
+            .extract()
+            .path("aggregate");
+    long squares = aggregate.stream().mapToLong(value -> (long) value * value).sum();
+    assertThat(squares).isLessThanOrEqualTo(fleet.parameters().getEncoding().getMaxNormSquared());
+    // 1024 / sqrt(3) = 591.2, less what rounding makes it shrink; the direction is kept.
+    assertThat(aggregate.stream().map(value -> Math.abs(value)).toList())
+        .allSatisfy(value -> assertThat(value).isBetween(585, 592));
+    assertThat(aggregate.get(1)).isNegative();
+    assertThat(holds(sealed.getFirst(), aggregate.stream().mapToInt(i -> i).toArray())).isFalse();
+    assertThat(done.getInt("rounds[0].denominator")).isEqualTo(2);
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void aRoundThatLosesItsDriverIsRepeatedAndWhatWasUploadedIsGone() {
+    String job =
+        start(
+            "\"algorithm\": \"fedavg\", \"rounds\": 1, \"cohort\": 3, \"min_updates\": 3,"
+                + " \"aggregation\": \"coordinate_median\"");
+    Fleet lost = Fleet.checkIn(relay.await(federation, 0), 3);
+    byte[] payload = lost.devices().getFirst().clearPayload();
+    assertThat(aggregator.upload(lost.devices().getFirst().header(payload), payload).hasAccepted())
+        .isTrue();
+    assertThat(stored()).hasSize(1);
+    // As if another replica had taken the job over, and died.
+    pool.query(
+            "update aggregator.training_jobs set lease_token = gen_random_uuid(),"
+                + " lease_until = now() + interval '3 seconds' where id = '"
+                + job
+                + "'")
+        .executeAndAwait();
+    Fleet again = round(1, 3);
+    JsonPath done = Rest.awaitState(federation, job, "completed");
+    assertThat(done.getList("rounds.state")).containsExactly("aborted", "committed");
+    assertThat(stored()).isEmpty();
+    double step = again.parameters().getEncoding().getGridStep();
+    assertThat(version(2)).isEqualTo(Rest.weights(moved(WEIGHTS, trimmed(again, 1), step, 1)));
   }
 
   @Test

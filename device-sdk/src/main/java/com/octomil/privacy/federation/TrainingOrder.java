@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param phaseTimeoutSeconds how long each phase of a round may take
  * @param weighting {@code uniform} or {@code examples}
  * @param maxExamples public cap of an update's weight, with weighting {@code examples}
+ * @param aggregation {@code mean}, {@code trimmed_mean} or {@code coordinate_median}
+ * @param trimFraction of the updates, left out at each end, with {@code trimmed_mean}
  */
 public record TrainingOrder(
     String model,
@@ -33,7 +35,9 @@ public record TrainingOrder(
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
-    @Nullable Integer maxExamples) {
+    @Nullable Integer maxExamples,
+    @Nullable String aggregation,
+    @Nullable Double trimFraction) {
 
   /** With the service's defaults for everything else. */
   public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
@@ -42,6 +46,8 @@ public record TrainingOrder(
         algorithm,
         rounds,
         minUpdates,
+        null,
+        null,
         null,
         null,
         null,
@@ -72,7 +78,9 @@ public record TrainingOrder(
         cohort,
         phaseTimeoutSeconds,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** With a factor on the average update. */
@@ -92,7 +100,9 @@ public record TrainingOrder(
         cohort,
         phaseTimeoutSeconds,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** FedProx with this weight of the proximal term, greater than 0. */
@@ -112,7 +122,9 @@ public record TrainingOrder(
         cohort,
         phaseTimeoutSeconds,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** FedAdam with this step size of the server, decays of the moments and degree of adaptivity. */
@@ -133,7 +145,9 @@ public record TrainingOrder(
         cohort,
         phaseTimeoutSeconds,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** With the number of devices that a round waits for. */
@@ -153,7 +167,9 @@ public record TrainingOrder(
         devices,
         phaseTimeoutSeconds,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** With the longest duration of a phase. */
@@ -173,7 +189,9 @@ public record TrainingOrder(
         cohort,
         timeout.toMillis() / 1000.0,
         weighting,
-        maxExamples);
+        maxExamples,
+        aggregation,
+        trimFraction);
   }
 
   /** Updates count as the number of examples behind them, up to a public cap. */
@@ -193,6 +211,46 @@ public record TrainingOrder(
         cohort,
         phaseTimeoutSeconds,
         "examples",
-        cap);
+        cap,
+        aggregation,
+        trimFraction);
+  }
+
+  /**
+   * Without the largest and the smallest values of each coordinate; only without secure aggregation
+   * and differential privacy.
+   *
+   * @param fraction of the updates, left out at each end; greater than 0 and less than 0.5
+   */
+  public TrainingOrder withTrimmedMean(double fraction) {
+    return aggregatedBy("trimmed_mean", fraction);
+  }
+
+  /**
+   * With the median of each coordinate; only without secure aggregation and differential privacy.
+   */
+  public TrainingOrder withCoordinateMedian() {
+    return aggregatedBy("coordinate_median", null);
+  }
+
+  private TrainingOrder aggregatedBy(String how, @Nullable Double fraction) {
+    return new TrainingOrder(
+        model,
+        algorithm,
+        rounds,
+        minUpdates,
+        localEpochs,
+        learningRate,
+        serverLearningRate,
+        proximalMu,
+        beta1,
+        beta2,
+        tau,
+        cohort,
+        phaseTimeoutSeconds,
+        weighting,
+        maxExamples,
+        how,
+        fraction);
   }
 }

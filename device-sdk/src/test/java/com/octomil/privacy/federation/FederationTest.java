@@ -234,7 +234,7 @@ class FederationTest {
 
     TrainingOrder order = new TrainingOrder("m", "fedavg", 2, 10);
     var unused = federation.train(order.withAdaptiveServer(0.01, 0.9, 0.99, 0.001));
-    var ignored = federation.train(order.withProximalTerm(0.5));
+    var ignored = federation.train(order.withProximalTerm(0.5).withTrimmedMean(0.25));
 
     assertThat(requests.get(0))
         .endsWith(
@@ -243,7 +243,7 @@ class FederationTest {
     assertThat(requests.get(1))
         .endsWith(
             "{\"model\":\"m\",\"algorithm\":\"fedprox\",\"rounds\":2,\"min_updates\":10,"
-                + "\"proximal_mu\":0.5}");
+                + "\"proximal_mu\":0.5,\"aggregation\":\"trimmed_mean\",\"trim_fraction\":0.25}");
   }
 
   @Test

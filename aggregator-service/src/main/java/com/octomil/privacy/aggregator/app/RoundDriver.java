@@ -43,6 +43,7 @@ class RoundDriver {
   private final SurvivorPhases survivors;
   private final RoundPublication publication;
   private final RoundSettlement settlement;
+  private final ClearRounds clearRounds;
   private final Peers peers;
   private final AggregatorConfig config;
   private final SecureRandom random;
@@ -57,6 +58,7 @@ class RoundDriver {
       SurvivorPhases survivors,
       RoundPublication publication,
       RoundSettlement settlement,
+      ClearRounds clearRounds,
       Peers peers,
       AggregatorConfig config,
       SecureRandom random,
@@ -69,6 +71,7 @@ class RoundDriver {
     this.survivors = survivors;
     this.publication = publication;
     this.settlement = settlement;
+    this.clearRounds = clearRounds;
     this.peers = peers;
     this.config = config;
     this.random = random;
@@ -125,6 +128,8 @@ class RoundDriver {
     End end;
     try (RoundRun run = new RoundRun(job, attempt, control)) {
       end = drive(run);
+    } finally {
+      clearRounds.forget(attempt.id());
     }
     metrics.ended(outcome(end));
     return end;
@@ -167,6 +172,9 @@ class RoundDriver {
         rounds
             .status(run.id())
             .orElseThrow(() -> new IllegalStateException("the round that is being driven is gone"));
+    if (status.state() != RoundState.RESERVING && !status.state().over()) {
+      clearRounds.requireKey(run.opened(rounds));
+    }
     switch (status.state()) {
       case RESERVING -> {
         return opening.reserveAndOpen(run);

@@ -32,6 +32,7 @@ class RoundOpening {
   private final BudgetLedger budget;
   private final RelaySessions relay;
   private final RoundSignals signals;
+  private final ClearRounds clearRounds;
   private final Peers peers;
   private final SecureRandom random;
   private final Clock clock;
@@ -43,6 +44,7 @@ class RoundOpening {
       BudgetLedger budget,
       RelaySessions relay,
       RoundSignals signals,
+      ClearRounds clearRounds,
       Peers peers,
       SecureRandom random,
       Clock clock,
@@ -52,6 +54,7 @@ class RoundOpening {
     this.budget = budget;
     this.relay = relay;
     this.signals = signals;
+    this.clearRounds = clearRounds;
     this.peers = peers;
     this.random = random;
     this.clock = clock;
@@ -90,11 +93,13 @@ class RoundOpening {
               String reservation,
               PrivacyConfiguration configuration) -> {
         rounds.reserved(attempt.id(), reservation, clock.instant());
+        int vectorLength =
+            models.find(attempt.federation(), attempt.model()).orElseThrow().vectorLength();
         Optional<String> impossible =
-            impossible(
-                run.plan(),
-                configuration,
-                models.find(attempt.federation(), attempt.model()).orElseThrow().vectorLength());
+            impossible(run.plan(), configuration, vectorLength)
+                .or(() ->
+                    clearRounds.tooLarge(
+                        run.plan().aggregation(), run.plan().cohort(), vectorLength));
         if (impossible.isPresent()) {
           rounds.abort(
               attempt.id(),
@@ -132,6 +137,10 @@ class RoundOpening {
               + " devices is too small for secure aggregation, which needs "
               + GraphParameters.MIN_COHORT
               + ".");
+    }
+    Optional<String> refusal = plan.aggregation().refusal(configuration);
+    if (refusal.isPresent()) {
+      return Optional.of("The aggregation " + plan.aggregation().id() + " " + refusal.get() + ".");
     }
     try {
       encoding(plan, configuration, vectorLength);
@@ -220,7 +229,10 @@ class RoundOpening {
             deadlines.upload(),
             deadlines.signSurvivors(),
             deadlines.reveal(),
-            terms.weighting());
+            terms.weighting(),
+            configuration.secureAggregation().isPresent()
+                ? Optional.empty()
+                : Optional.of(clearRounds.begin(attempt.id(), plan.aggregation())));
     if (rounds.open(round, clock.instant())) {
       signals.changed(run.id(), RoundSignals.Topic.PHASE);
     }

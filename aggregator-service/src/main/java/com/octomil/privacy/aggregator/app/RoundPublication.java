@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -31,6 +32,7 @@ class RoundPublication {
   private final ModelStore models;
   private final SurvivorPhases survivors;
   private final RoundSignals signals;
+  private final ClearRounds clearRounds;
   private final CpuPool cpu;
   private final Clock clock;
   private final RoundMetrics metrics;
@@ -40,6 +42,7 @@ class RoundPublication {
       ModelStore models,
       SurvivorPhases survivors,
       RoundSignals signals,
+      ClearRounds clearRounds,
       CpuPool cpu,
       Clock clock,
       RoundMetrics metrics) {
@@ -47,6 +50,7 @@ class RoundPublication {
     this.models = models;
     this.survivors = survivors;
     this.signals = signals;
+    this.clearRounds = clearRounds;
     this.cpu = cpu;
     this.clock = clock;
     this.metrics = metrics;
@@ -60,8 +64,12 @@ class RoundPublication {
     }
     Optional<Unmasking> unmasking = survivors.secrets(run, status);
     int counted = status.survivorCount().orElseThrow();
+    Optional<ClearRounds.Total> clear =
+        round.sealing().map(sealing -> clearRounds.total(round, run.plan().aggregation()));
     Optional<int[]> sum =
-        rounds.total(round.id(), round.coordinates(), round.encoding().ringBits());
+        clear.isPresent()
+            ? Optional.of(new int[0])
+            : rounds.total(round.id(), round.coordinates(), round.encoding().ringBits());
     if (sum.isEmpty()) {
       unmasking.ifPresent(Unmasking::erase);
       return;
@@ -78,7 +86,7 @@ class RoundPublication {
             () ->
                 cpu.call(() -> {
                   ServerState before = new ServerState(Weights.decode(model), moments);
-                  return release(run, unmasking, sum.get(), before, counted);
+                  return release(run, clear, unmasking, sum.get(), before, counted);
                 }));
     if (rounds.publish(attempt, publication, clock.instant()).isEmpty()
         && !rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
@@ -89,18 +97,25 @@ class RoundPublication {
   }
 
   private RoundStore.Publication release(
-      RoundRun run, Optional<Unmasking> unmasking, int[] sum, ServerState before, int survivors) {
+      RoundRun run,
+      Optional<ClearRounds.Total> clear,
+      Optional<Unmasking> unmasking,
+      int[] sum,
+      ServerState before,
+      int survivors) {
     OpenRound round = run.opened(rounds);
     int bits = round.encoding().ringBits();
     unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
-    long[] signed = RingVector.toSigned(sum, bits);
+    long[] signed =
+        clear.map(ClearRounds.Total::coordinates).orElseGet(() -> RingVector.toSigned(sum, bits));
+    OptionalInt kept = clear.map(ClearRounds.Total::kept).orElseGet(OptionalInt::empty);
     OptionalLong totalWeight = totalWeight(round, signed, survivors);
     Release release =
         Release.of(Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());
     double denominator =
         totalWeight.isPresent()
             ? Release.denominator(totalWeight.getAsLong(), round.weighting().orElseThrow())
-            : round.targetCohort();
+            : kept.orElse(round.targetCohort());
     ServerState next =
         before.after(
             release.average(round.encoding().gridStep(), denominator),
@@ -108,7 +123,11 @@ class RoundPublication {
             run.plan().algorithm(),
             run.plan().serverLearningRate());
     return new RoundStore.Publication(
-        release.aggregateOctets(), Weights.encode(next.weights()), totalWeight, next.moments());
+        release.aggregateOctets(),
+        Weights.encode(next.weights()),
+        totalWeight,
+        next.moments(),
+        kept);
   }
 
   /** The counter behind the coordinates of the model, if the round has one. */

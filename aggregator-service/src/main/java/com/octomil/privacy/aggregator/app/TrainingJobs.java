@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
+import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.Fault;
@@ -8,6 +9,7 @@ import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.JobState;
 import com.octomil.privacy.aggregator.domain.JobStore;
+import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
@@ -43,6 +45,7 @@ public class TrainingJobs {
   private final ModelStore models;
   private final BudgetLedger budget;
   private final JobRunner runner;
+  private final ClearRounds clearRounds;
   private final AggregatorConfig config;
   private final Clock clock;
 
@@ -52,6 +55,7 @@ public class TrainingJobs {
       ModelStore models,
       BudgetLedger budget,
       JobRunner runner,
+      ClearRounds clearRounds,
       AggregatorConfig config,
       Clock clock) {
     this.jobs = jobs;
@@ -59,6 +63,7 @@ public class TrainingJobs {
     this.models = models;
     this.budget = budget;
     this.runner = runner;
+    this.clearRounds = clearRounds;
     this.config = config;
     this.clock = clock;
   }
@@ -69,6 +74,7 @@ public class TrainingJobs {
    * @param cohort empty: the expected cohort of the privacy configuration
    * @param phaseTimeout empty: the configured default
    * @param maxExamples cap of the weight of an update; empty: all count the same
+   * @param aggregation how updates become one
    */
   public record Order(
       ModelName model,
@@ -80,7 +86,8 @@ public class TrainingJobs {
       double serverLearningRate,
       OptionalInt cohort,
       Optional<Duration> phaseTimeout,
-      OptionalInt maxExamples) {}
+      OptionalInt maxExamples,
+      Aggregation aggregation) {}
 
   /**
    * A job and its attempts at rounds, by number and attempt.
@@ -108,11 +115,18 @@ public class TrainingJobs {
         budget
             .configuration(federation)
             .orElseThrow(() -> ModelCatalog.unknownFederation(federation));
-    int vectorLength =
+    Model model =
         models
             .find(federation, order.model())
-            .orElseThrow(() -> ModelCatalog.unknownModel(order.model()))
-            .vectorLength();
+            .orElseThrow(() -> ModelCatalog.unknownModel(order.model()));
+    order
+        .aggregation()
+        .refusal(configuration)
+        .ifPresent(reason -> {
+          throw ServiceException.invalidField(
+              ErrorCode.INVALID_VALUE,
+              new FieldViolation("aggregation", order.aggregation().id(), reason));
+        });
     int cohort = order.cohort().orElse(configuration.expectedCohort());
     requireAtLeast(cohort, configuration.minSurvivors(order.minUpdates()), order);
     TrainingPlan plan =
@@ -125,8 +139,10 @@ public class TrainingJobs {
             order.serverLearningRate(),
             cohort,
             order.phaseTimeout().orElse(config.phaseTimeout()),
-            order.maxExamples());
-    RoundOpening.impossible(plan, configuration, vectorLength)
+            order.maxExamples(),
+            order.aggregation());
+    RoundOpening.impossible(plan, configuration, model.vectorLength())
+        .or(() -> clearRounds.tooLarge(order.aggregation(), cohort, model.vectorLength()))
         .ifPresent(reason -> {
           throw ServiceException.invalidField(
               ErrorCode.INVALID_VALUE,

@@ -6,16 +6,23 @@ import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.RingSum;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.SealKey;
+import com.octomil.privacy.aggregator.domain.Sealing;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,16 +48,23 @@ public class UploadBatches {
   private final RoundStore rounds;
   private final RoundSignals signals;
   private final CpuPool cpu;
+  private final SecureRandom random;
   private final Clock clock;
   private final DistributionSummary batchSize;
   private final Timer commitTime;
   private final ConcurrentHashMap<RoundId, Queue> queues = new ConcurrentHashMap<>();
 
   UploadBatches(
-      RoundStore rounds, RoundSignals signals, CpuPool cpu, Clock clock, MeterRegistry metrics) {
+      RoundStore rounds,
+      RoundSignals signals,
+      CpuPool cpu,
+      SecureRandom random,
+      Clock clock,
+      MeterRegistry metrics) {
     this.rounds = rounds;
     this.signals = signals;
     this.cpu = cpu;
+    this.random = random;
     this.clock = clock;
     this.batchSize = metrics.summary("octomil.aggregator.upload.batch.size");
     this.commitTime = metrics.timer("octomil.aggregator.upload.commit");
@@ -153,6 +167,40 @@ public class UploadBatches {
       }
     }
 
+    /** What is stored of a batch. */
+    private byte[] stored(List<Contribution> contributions) {
+      Optional<Sealing> sealing = round.sealing();
+      byte[] content =
+          sealing.filter(Sealing::separately).isPresent()
+              ? apart(contributions)
+              : sum(contributions);
+      return sealing
+          .map(how -> SealKey.seal(round.roundHash(), how.publicKey(), content, random))
+          .orElse(content);
+    }
+
+    private byte[] sum(List<Contribution> contributions) {
+      RingSum sum = new RingSum(round.coordinates(), round.encoding().ringBits());
+      contributions.forEach(sum::add);
+      return sum.toOctets();
+    }
+
+    /** Int32, little-endian, one update after the other. */
+    private byte[] apart(List<Contribution> contributions) {
+      int bytes = Math.multiplyExact(round.coordinates(), Integer.BYTES);
+      ByteBuffer buffer =
+          ByteBuffer.allocate(Math.multiplyExact(contributions.size(), bytes))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      for (Contribution contribution : contributions) {
+        if (!(contribution instanceof Contribution.Clear clear)) {
+          throw new IllegalStateException("only clear updates are stored apart");
+        }
+        buffer.asIntBuffer().put(clear.coordinates());
+        buffer.position(buffer.position() + bytes);
+      }
+      return buffer.array();
+    }
+
     private void commit(Map<Integer, Waiting> batch) {
       Map<Integer, Octets> digests = new HashMap<>();
       batch.forEach((index, waiting) -> digests.put(index, waiting.contribution().payloadSha256()));
@@ -161,13 +209,12 @@ public class UploadBatches {
               round.id(),
               digests,
               added ->
-                  cpu.call(() -> {
-                    RingSum sum = new RingSum(round.coordinates(), round.encoding().ringBits());
-                    for (int index : added) {
-                      sum.add(java.util.Objects.requireNonNull(batch.get(index)).contribution());
-                    }
-                    return sum.toOctets();
-                  }),
+                  cpu.call(() ->
+                      stored(
+                          added.stream()
+                              .map(index ->
+                                  java.util.Objects.requireNonNull(batch.get(index)).contribution())
+                              .toList())),
               clock.instant());
       switch (outcome) {
         case RoundStore.Batch.Closed() ->

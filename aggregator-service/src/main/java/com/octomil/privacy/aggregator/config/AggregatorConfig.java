@@ -64,6 +64,14 @@ public interface AggregatorConfig {
   @Max(100000)
   int progressStreams();
 
+  /**
+   * Memory for the updates of one round with a robust aggregation, in octets: 4 for each coordinate
+   * and device. A replica aggregates one such round at a time.
+   */
+  @WithDefault("268435456")
+  @Min(4)
+  long robustBytes();
+
   /** Threads for clipping, summing and unmasking; 0: one for each processor. */
   @WithDefault("0")
   @Min(0)

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param ticketKey Ed25519 key that verifies the tickets of the round
  * @param graphNonce present exactly with secure aggregation
  * @param weighting empty: every update counts the same
+ * @param sealing present exactly without secure aggregation; rounds that an earlier release opened
+ *     have none
  */
 public record OpenRound(
     RoundAttempt attempt,
@@ -30,7 +32,8 @@ public record OpenRound(
     Instant uploadDeadline,
     Instant signDeadline,
     Instant revealDeadline,
-    Optional<Weighting> weighting) {
+    Optional<Weighting> weighting,
+    Optional<Sealing> sealing) {
 
   public RoundId id() {
     return attempt.id();

@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  * @param weighting empty: every update counts the same
  * @param totalWeight sum of the weights of the survivors; present once published if they are
  *     counted
+ * @param robust whether updates were kept apart for a robust aggregation
+ * @param kept values behind each coordinate of a robust aggregation; present once published
  */
 public record RoundStatus(
     RoundAttempt attempt,
@@ -47,13 +49,18 @@ public record RoundStatus(
     Instant createdAt,
     Instant updatedAt,
     Optional<Weighting> weighting,
-    OptionalLong totalWeight) {
+    OptionalLong totalWeight,
+    boolean robust,
+    OptionalInt kept) {
 
   /**
    * What the sum of the round is divided by, as far as it is known: the target cohort, or the sum
-   * of the weights in units of the largest one.
+   * of the weights in units of the largest one, or the values that a robust aggregation kept.
    */
   public Optional<Number> denominator() {
+    if (robust) {
+      return kept.isPresent() ? Optional.of(kept.getAsInt()) : Optional.empty();
+    }
     if (weighting.filter(Weighting::counted).isPresent()) {
       return totalWeight.isPresent()
           ? Optional.of(Release.denominator(totalWeight.getAsLong(), weighting.get()))

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -141,9 +142,14 @@ public interface RoundStore {
    * @param model the new version
    * @param totalWeight sum of the weights, if they were counted
    * @param moments that belong to the new version
+   * @param kept values behind each coordinate of a robust aggregation
    */
   record Publication(
-      byte[] aggregate, byte[] model, OptionalLong totalWeight, Optional<Moments> moments) {}
+      byte[] aggregate,
+      byte[] model,
+      OptionalLong totalWeight,
+      Optional<Moments> moments,
+      OptionalInt kept) {}
 
   /**
    * UNMASKING to PUBLISHED: stores aggregate and new model version, counts the round for its job,

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param phaseTimeout how long each phase of a round may take
  * @param maxExamples updates count as the number of examples behind them, up to this; empty: all
  *     the same
+ * @param aggregation how updates become one
  */
 public record TrainingPlan(
     Algorithm algorithm,
@@ -27,7 +28,8 @@ public record TrainingPlan(
     double serverLearningRate,
     int cohort,
     Duration phaseTimeout,
-    OptionalInt maxExamples) {
+    OptionalInt maxExamples,
+    Aggregation aggregation) {
 
   public TrainingPlan {
     positive("rounds", rounds);
@@ -38,6 +40,9 @@ public record TrainingPlan(
     positive("cohort", cohort);
     positive("phase_timeout_seconds", phaseTimeout.toMillis());
     maxExamples.ifPresent(cap -> positive("max_examples", cap));
+    if (maxExamples.isPresent() && aggregation.separately()) {
+      throw new IllegalArgumentException("a robust aggregation has no weights");
+    }
     if (cohort < minUpdates) {
       throw new IllegalArgumentException(
           "cohort is " + cohort + "; it must be at least min_updates, " + minUpdates);

@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.rest;
 
 import com.octomil.privacy.aggregator.app.TrainingJobs;
+import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.kit.error.ErrorCode;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  *     of examples behind them
  * @param maxExamples public cap of an update's weight; with weighting {@code examples}, and only
  *     then
+ * @param aggregation {@code mean}, the default, {@code trimmed_mean} or {@code coordinate_median};
+ *     the robust ones only without secure aggregation and differential privacy
+ * @param trimFraction of the updates, left out at each end; with {@code trimmed_mean}, and only
+ *     then
  */
 @RegisterForReflection
 public record TrainingRequest(
@@ -48,7 +53,9 @@ public record TrainingRequest(
     @Nullable Integer cohort,
     @Nullable Double phaseTimeoutSeconds,
     @Nullable String weighting,
-    @Nullable Integer maxExamples) {
+    @Nullable Integer maxExamples,
+    @Nullable String aggregation,
+    @Nullable Double trimFraction) {
 
   static final String UNIFORM = "uniform";
   static final String EXAMPLES = "examples";
@@ -108,6 +115,7 @@ public record TrainingRequest(
                   ? "is required with weighting examples"
                   : "must be absent unless weighting is examples"));
     }
+    Optional<Aggregation> combined = aggregation(violations, how);
     if (!violations.isEmpty()) {
       throw new ServiceException(
           ErrorCode.INVALID_VALUE, "Some values are not accepted.", violations);
@@ -128,7 +136,8 @@ public record TrainingRequest(
         phaseTimeoutSeconds == null
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(Math.round(phaseTimeoutSeconds * 1000))),
-        maxExamples == null ? OptionalInt.empty() : OptionalInt.of(maxExamples));
+        maxExamples == null ? OptionalInt.empty() : OptionalInt.of(maxExamples),
+        combined.orElseThrow());
   }
 
   /** The algorithm; empty if there are violations. */
@@ -173,6 +182,65 @@ public record TrainingRequest(
         violations.add(new FieldViolation("algorithm", id, "must be fedavg, fedprox or fedadam"));
         return Optional.empty();
     }
+  }
+
+  /** The aggregation; empty if there are violations. */
+  private Optional<Aggregation> aggregation(List<FieldViolation> violations, String how) {
+    String id = Objects.requireNonNullElse(aggregation, Aggregation.Mean.ID);
+    boolean trimmed = id.equals(Aggregation.TrimmedMean.ID);
+    int before = violations.size();
+    if (trimmed != (trimFraction != null)) {
+      violations.add(
+          new FieldViolation(
+              "trim_fraction",
+              trimFraction == null ? null : trimFraction.toString(),
+              trimmed
+                  ? "is required with aggregation trimmed_mean"
+                  : "must be absent unless aggregation is trimmed_mean"));
+    } else if (trimFraction != null && !(trimFraction > 0 && trimFraction < 0.5)) {
+      violations.add(
+          new FieldViolation(
+              "trim_fraction",
+              trimFraction.toString(),
+              "must be greater than 0 and less than 0.5"));
+    }
+    if (!id.equals(Aggregation.Mean.ID) && how.equals(EXAMPLES)) {
+      violations.add(
+          new FieldViolation(
+              "aggregation",
+              id,
+              "must be mean with weighting examples: the others have no weights"));
+    }
+    if (violations.size() > before) {
+      return Optional.empty();
+    }
+    Aggregation known;
+    switch (id) {
+      case Aggregation.Mean.ID:
+        return Optional.of(new Aggregation.Mean());
+      case Aggregation.TrimmedMean.ID:
+        known = new Aggregation.TrimmedMean(Objects.requireNonNull(trimFraction));
+        break;
+      case Aggregation.CoordinateMedian.ID:
+        known = new Aggregation.CoordinateMedian();
+        break;
+      default:
+        violations.add(
+            new FieldViolation(
+                "aggregation", id, "must be mean, trimmed_mean or coordinate_median"));
+        return Optional.empty();
+    }
+    if (minUpdates != null && minUpdates > 0 && known.leftOut(minUpdates) == 0) {
+      violations.add(
+          new FieldViolation(
+              "min_updates",
+              minUpdates.toString(),
+              "must be so large that the "
+                  + id
+                  + " leaves out at least one update at each end"
+                  + (trimmed ? ": at least 1 / trim_fraction" : ": at least 3")));
+    }
+    return Optional.of(known);
   }
 
   private static void decay(List<FieldViolation> violations, String field, @Nullable Double value) {

@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.rest;
 
 import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.Abort;
+import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.RoundId;
@@ -42,6 +43,8 @@ final class TrainingViews {
       double phaseTimeoutSeconds,
       String weighting,
       @Nullable Integer maxExamples,
+      String aggregation,
+      @Nullable Double trimFraction,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
       String createdAt,
@@ -52,7 +55,8 @@ final class TrainingViews {
    * One attempt at a round. Numbers are null until they are known.
    *
    * @param denominator what the sum is divided by: the cohort asked for, or, where weights are
-   *     counted, {@code total_examples / max_examples}
+   *     counted, {@code total_examples / max_examples}, or with a robust aggregation the number of
+   *     values kept
    * @param totalExamples examples behind the sum, each device's capped; null where they are not
    *     counted
    */
@@ -126,6 +130,10 @@ final class TrainingViews {
         job.plan().phaseTimeout().toMillis() / 1000.0,
         job.plan().maxExamples().isPresent() ? TrainingRequest.EXAMPLES : TrainingRequest.UNIFORM,
         orNull(job.plan().maxExamples()),
+        job.plan().aggregation().id(),
+        job.plan().aggregation() instanceof Aggregation.TrimmedMean(double fraction)
+            ? fraction
+            : null,
         published.isEmpty() ? null : orNull(published.getLast().publishedVersion()),
         published.isEmpty() ? null : published.getLast().epsilonSpent().orElse(null),
         job.createdAt().toString(),

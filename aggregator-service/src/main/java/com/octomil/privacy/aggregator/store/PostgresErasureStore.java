@@ -294,7 +294,7 @@ public class PostgresErasureStore implements ErasureStore {
                         connection,
                         """
                         select r.number, r.aggregate, r.grid_step, r.target_cohort, r.max_weight, r.weight_counted,
-                          r.total_weight, j.id as job_id, j.server_learning_rate, j.algorithm, j.proximal_mu, j.beta1,
+                          r.total_weight, r.kept, j.id as job_id, j.server_learning_rate, j.algorithm, j.proximal_mu, j.beta1,
                           j.beta2, j.tau
                         from aggregator.rounds r join aggregator.training_jobs j on j.id = r.job_id
                         where r.id = $1 and r.state in ('published', 'committed')
@@ -302,6 +302,8 @@ public class PostgresErasureStore implements ErasureStore {
                         id.value()))
                 .map(row -> {
                   OptionalLong total = Sql.optionalLong(row, "total_weight");
+                  int count =
+                      Sql.optionalInt(row, "kept").orElseGet(() -> row.getInteger("target_cohort"));
                   return new ReplayedRound(
                       id,
                       new JobId(row.getUUID("job_id")),
@@ -314,7 +316,7 @@ public class PostgresErasureStore implements ErasureStore {
                               total.getAsLong(),
                               new Weighting(
                                   row.getInteger("max_weight"), row.getBoolean("weight_counted")))
-                          : row.getInteger("target_cohort"),
+                          : count,
                       PostgresJobStore.algorithm(row),
                       row.getDouble("server_learning_rate"));
                 }));

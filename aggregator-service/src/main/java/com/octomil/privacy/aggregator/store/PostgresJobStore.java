@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.store;
 
 import static com.octomil.privacy.aggregator.store.Sql.run;
 
+import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
@@ -52,8 +53,10 @@ public class PostgresJobStore implements JobStore {
                         """
                         insert into aggregator.training_jobs (id, federation, model, algorithm, rounds, min_updates,
                           cohort, local_epochs, learning_rate, server_learning_rate, phase_timeout_millis,
-                          max_examples, proximal_mu, beta1, beta2, tau, state, created_at, updated_at)
-                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, $17)
+                          max_examples, proximal_mu, beta1, beta2, tau, aggregation,
+                          trim_fraction, state, created_at, updated_at)
+                        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                          $18, 'pending', $19, $19)
                         on conflict (federation) where state in ('pending', 'running') do nothing
                         """,
                         job.id().value(),
@@ -74,6 +77,10 @@ public class PostgresJobStore implements JobStore {
                         fedAdam.map(Algorithm.FedAdam::beta1),
                         fedAdam.map(Algorithm.FedAdam::beta2),
                         fedAdam.map(Algorithm.FedAdam::tau),
+                        plan.aggregation().id(),
+                        plan.aggregation() instanceof Aggregation.TrimmedMean(double fraction)
+                            ? Optional.of(fraction)
+                            : Optional.empty(),
                         job.createdAt())
                     .rowCount()
                 == 1);
@@ -263,6 +270,17 @@ public class PostgresJobStore implements JobStore {
     };
   }
 
+  private static Aggregation aggregation(Row row) {
+    String id = row.getString("aggregation");
+    return switch (id) {
+      case Aggregation.Mean.ID -> new Aggregation.Mean();
+      case Aggregation.TrimmedMean.ID ->
+          new Aggregation.TrimmedMean(row.getDouble("trim_fraction"));
+      case Aggregation.CoordinateMedian.ID -> new Aggregation.CoordinateMedian();
+      default -> throw new IllegalStateException("a job has the unknown aggregation " + id);
+    };
+  }
+
   private static TrainingJob toDomain(Row row) {
     return new TrainingJob(
         new JobId(row.getUUID("id")),
@@ -277,7 +295,8 @@ public class PostgresJobStore implements JobStore {
             row.getDouble("server_learning_rate"),
             row.getInteger("cohort"),
             Duration.ofMillis(row.getLong("phase_timeout_millis")),
-            Sql.optionalInt(row, "max_examples")),
+            Sql.optionalInt(row, "max_examples"),
+            aggregation(row)),
         JobState.of(row.getString("state")),
         Optional.ofNullable(row.getString("reason")),
         row.getBoolean("pause_requested"),

@@ -22,6 +22,7 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.Sealing;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.kit.db.Transactions;
@@ -58,7 +59,7 @@ public class PostgresRoundStore implements RoundStore {
         r.secure_aggregation, r.target_cohort, r.checked_in, r.cohort, r.sharers, r.survivors, r.survivor_count,
         r.signed_count, r.revealed_count, r.published_version, r.published_hash, r.sum_unmasked, r.settled,
         r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at, r.max_weight,
-        r.weight_counted, r.total_weight
+        r.weight_counted, r.total_weight, r.sealed_separately, r.kept
       from aggregator.rounds r
       """;
 
@@ -137,7 +138,7 @@ public class PostgresRoundStore implements RoundStore {
                           vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
                           target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
                           reveal_deadline = $18, max_weight = $19, weight_counted = $20, noise_placement = $21,
-                          updated_at = $22
+                          updated_at = $22, seal_key = $23, sealed_separately = $24
                         where id = $1 and state = 'reserving'
                         """,
                         round.id().value(),
@@ -161,7 +162,9 @@ public class PostgresRoundStore implements RoundStore {
                         round.weighting().map(Weighting::maxWeight),
                         round.weighting().map(Weighting::counted).orElse(false),
                         round.noise().map(Noise::placement).map(Noise.Placement::id),
-                        now)
+                        now,
+                        round.sealing().map(Sealing::publicKey),
+                        round.sealing().map(Sealing::separately).orElse(false))
                     .rowCount()
                 == 1);
   }
@@ -212,7 +215,8 @@ public class PostgresRoundStore implements RoundStore {
                         select id, job_id, federation, model, number, attempt, model_version, parameters, round_hash,
                           ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
                           grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
-                          sign_deadline, reveal_deadline, max_weight, weight_counted, noise_placement
+                          sign_deadline, reveal_deadline, max_weight, weight_counted, noise_placement, seal_key,
+                          sealed_separately
                         from aggregator.rounds where id = $1 and parameters is not null
                         """,
                         id.value()))
@@ -779,7 +783,7 @@ public class PostgresRoundStore implements RoundStore {
         connection,
         """
         update aggregator.rounds set state = 'published', aggregate = $2, published_version = $3,
-          published_hash = $4, total_weight = $5, updated_at = $6
+          published_hash = $4, total_weight = $5, updated_at = $6, kept = $7
         where id = $1
         """,
         id,
@@ -787,7 +791,8 @@ public class PostgresRoundStore implements RoundStore {
         version,
         hash,
         publication.totalWeight(),
-        now);
+        now,
+        publication.kept());
     erase(connection, attempt.id());
     return Optional.of(version);
   }
@@ -931,7 +936,9 @@ public class PostgresRoundStore implements RoundStore {
         Sql.instant(row, "created_at"),
         Sql.instant(row, "updated_at"),
         toWeighting(row),
-        Sql.optionalLong(row, "total_weight"));
+        Sql.optionalLong(row, "total_weight"),
+        row.getBoolean("sealed_separately"),
+        Sql.optionalInt(row, "kept"));
   }
 
   private static Optional<Weighting> toWeighting(Row row) {
@@ -959,6 +966,8 @@ public class PostgresRoundStore implements RoundStore {
         Sql.instant(row, "upload_deadline"),
         Sql.instant(row, "sign_deadline"),
         Sql.instant(row, "reveal_deadline"),
-        toWeighting(row));
+        toWeighting(row),
+        Sql.optionalOctets(row, "seal_key")
+            .map(key -> new Sealing(key, row.getBoolean("sealed_separately"))));
   }
 }

@@ -68,6 +68,12 @@ public final class TrainCommand implements Runnable {
           Optional<Double> beta2,
       @Option(names = "--tau", description = "Degree of adaptivity, with fedadam.")
           Optional<Double> tau,
+      @Option(
+              names = "--aggregation",
+              description = "mean, trimmed_mean or coordinate_median. Default: mean.")
+          Optional<String> aggregation,
+      @Option(names = "--trim-fraction", description = "Left out at each end, with trimmed_mean.")
+          Optional<Double> trimFraction,
       @Option(names = "--phase-timeout", description = "Seconds of a phase.")
           Optional<Double> phaseTimeout,
       @Option(names = "--follow", description = "Wait for the end of the job.") boolean follow,
@@ -89,6 +95,8 @@ public final class TrainCommand implements Runnable {
     beta1.ifPresent(value -> body.put("beta1", value));
     beta2.ifPresent(value -> body.put("beta2", value));
     tau.ifPresent(value -> body.put("tau", value));
+    aggregation.ifPresent(value -> body.put("aggregation", value));
+    trimFraction.ifPresent(value -> body.put("trim_fraction", value));
     phaseTimeout.ifPresent(value -> body.put("phase_timeout_seconds", value));
     JsonNode job =
         where.send(
