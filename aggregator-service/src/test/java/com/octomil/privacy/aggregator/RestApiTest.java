@@ -10,9 +10,12 @@ import com.octomil.privacy.aggregator.fleet.PeersResource;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,9 @@ class RestApiTest {
   private static final String TRAINING = "/api/v1/federations/" + FEDERATION + "/training";
 
   @Inject BudgetTable budget;
+
+  @TestHTTPResource(management = true)
+  URI management;
 
   @BeforeEach
   void configure() {
@@ -195,6 +201,42 @@ class RestApiTest {
         .statusCode(400)
         .body("errors.field", hasItem("id"));
     Rest.operator().get(TRAINING + "/" + UUID.randomUUID()).then().statusCode(404);
+  }
+
+  /** Each example of the OpenAPI document is accepted as it stands. */
+  @Test
+  void theExamplesOfTheDocumentAreAccepted() {
+    String name = "examples";
+    budget.configure(Rest.privacy(name).setExpectedCohort(20).build(), 1);
+    Rest.putModel(name, "risk", Rest.weights(1, 2, 3)).statusCode(201);
+    Map<String, Object> examples =
+        given()
+            .accept("application/json")
+            .get(management.resolve("/q/openapi?format=json"))
+            .then()
+            .statusCode(200)
+            .extract()
+            .jsonPath()
+            .getMap(
+                "paths.'/api/v1/federations/{federation}/training'.post.requestBody.content"
+                    + ".'application/json'.examples");
+    org.assertj.core.api.Assertions.assertThat(examples).hasSize(4);
+    for (Object example : examples.values()) {
+      Object value = ((Map<?, ?>) example).get("value");
+      String id =
+          Rest.operator()
+              .contentType(ContentType.JSON)
+              .body(value)
+              .post("/api/v1/federations/" + name + "/training")
+              .then()
+              .statusCode(202)
+              .extract()
+              .path("id");
+      Rest.operator()
+          .post("/api/v1/federations/" + name + "/training/" + id + "/cancel")
+          .then()
+          .statusCode(200);
+    }
   }
 
   @Test

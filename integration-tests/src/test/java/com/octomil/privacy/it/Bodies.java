@@ -45,6 +45,11 @@ final class Bodies {
         ", \"weighting\": \"examples\", \"max_examples\": " + maxExamples);
   }
 
+  /** As above, with the median of each coordinate. */
+  static String medianTraining(int rounds, int cohort, int phaseSeconds) {
+    return training(rounds, cohort, phaseSeconds, ", \"aggregation\": \"coordinate_median\"");
+  }
+
   private static String training(int rounds, int cohort, int phaseSeconds, String more) {
     return """
     {"model": "m", "algorithm": "fedavg", "rounds": %d, "min_updates": 10, "cohort": %d,

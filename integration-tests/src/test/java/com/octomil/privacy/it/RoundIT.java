@@ -7,8 +7,10 @@ import com.octomil.privacy.cli.stack.Endpoints;
 import com.octomil.privacy.device.LocalPolicy;
 import com.octomil.privacy.device.transport.Step;
 import com.octomil.privacy.it.Api.Of;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -93,6 +95,49 @@ class RoundIT {
       for (int i = 0; i < LENGTH; i++) {
         // The denominator is the public cohort, not the number of survivors.
         assertThat(trained[i]).isEqualTo((float) (initial[i] + expected[i] * GRID_STEP / DEVICES));
+      }
+    }
+  }
+
+  @Test
+  void withoutSecureAggregationTheMedianIsExactAndTheJobIsFollowedToItsEnd() throws Exception {
+    String federation = Services.newFederation("median");
+    String base = "/api/v1/federations/" + federation;
+    api.put(Of.BUDGET, base + "/privacy", Bodies.privacy("", false, DEVICES, BITS)).expect(201);
+    Training training = new Training(api, endpoints.apiKey(), federation);
+    training.createModel("m", new float[LENGTH]);
+    try (TestFleet fleet =
+        TestFleet.enroll(
+            api,
+            endpoints,
+            federation,
+            DEVICES,
+            LocalPolicy.standard().withClearUploadsAllowed(true))) {
+      String job = training.start(Bodies.medianTraining(2, DEVICES, PHASE_SECONDS));
+      fleet.start(Map.of(), GRID_STEP);
+      // The stream ends with the job.
+      String events =
+          new String(
+              api.get(Of.AGGREGATOR, base + "/training/" + job + "/progress").expect(200).bytes(),
+              StandardCharsets.UTF_8);
+      JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
+
+      assertThat(done.path("state").asText())
+          .as(done + " " + fleet.summary())
+          .isEqualTo("completed");
+      assertThat(events)
+          .contains("id:running/2/1/", "event:round", "event:job")
+          .contains("id:completed/2/1/committed");
+      float[] trained = training.weights("m", 3);
+      for (int i = 0; i < LENGTH; i++) {
+        int coordinate = i;
+        int[] sorted =
+            IntStream.range(0, DEVICES)
+                .map(device -> TestFleet.encoding(device, LENGTH)[coordinate])
+                .sorted()
+                .toArray();
+        double median = (sorted[DEVICES / 2 - 1] + sorted[DEVICES / 2]) * GRID_STEP / 2;
+        assertThat(trained[i]).as("coordinate %d", i).isEqualTo((float) (2 * median));
       }
     }
   }

@@ -57,6 +57,25 @@ public record TrainingRequest(
     @Nullable String aggregation,
     @Nullable Double trimFraction) {
 
+  static final String FEDAVG_EXAMPLE =
+      """
+      {"model": "risk", "algorithm": "fedavg", "rounds": 10, "min_updates": 10, "local_epochs": 2}\
+      """;
+  static final String FEDPROX_EXAMPLE =
+      """
+      {"model": "risk", "algorithm": "fedprox", "proximal_mu": 0.01, "rounds": 10, "min_updates": 10}\
+      """;
+  static final String FEDADAM_EXAMPLE =
+      """
+      {"model": "risk", "algorithm": "fedadam", "server_learning_rate": 0.01, "beta1": 0.9, "beta2": 0.99,
+       "tau": 0.001, "rounds": 10, "min_updates": 10}\
+      """;
+  static final String TRIMMED_EXAMPLE =
+      """
+      {"model": "risk", "algorithm": "fedavg", "aggregation": "trimmed_mean", "trim_fraction": 0.1, "rounds": 10,
+       "min_updates": 10}\
+      """;
+
   static final String UNIFORM = "uniform";
   static final String EXAMPLES = "examples";
   private static final int MAX_ROUNDS = 1_000_000;

@@ -29,6 +29,12 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Training jobs and their rounds. */
@@ -60,8 +66,24 @@ public class TrainingResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RequiresScope(Scope.OPERATOR)
+  @Operation(summary = "Start a training job", description = "One runs at a time.")
+  @APIResponse(responseCode = "202", description = "Accepted; Location names the job.")
   public Response start(
-      @PathParam("federation") String federation, @Nullable TrainingRequest request) {
+      @PathParam("federation") String federation,
+      @Nullable
+          @RequestBody(
+              content =
+                  @Content(
+                      schema = @Schema(implementation = TrainingRequest.class),
+                      examples = {
+                        @ExampleObject(name = "FedAvg", value = TrainingRequest.FEDAVG_EXAMPLE),
+                        @ExampleObject(name = "FedProx", value = TrainingRequest.FEDPROX_EXAMPLE),
+                        @ExampleObject(name = "FedAdam", value = TrainingRequest.FEDADAM_EXAMPLE),
+                        @ExampleObject(
+                            name = "Trimmed mean, without secure aggregation",
+                            value = TrainingRequest.TRIMMED_EXAMPLE)
+                      }))
+          TrainingRequest request) {
     FederationName name = Names.federation(federation);
     if (request == null) {
       throw new ServiceException(
@@ -98,6 +120,20 @@ public class TrainingResource {
   @Path("{id}/progress")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   @RequiresScope(Scope.READ)
+  @Operation(summary = "Follow a training job", description = "Ends with the job.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Server-sent events.",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              examples =
+                  @ExampleObject(
+                      name = "A round",
+                      value =
+                          "id: running/3/1/uploading\nevent: round\ndata: {\"number\": 3, \"attempt\": 1,"
+                              + " \"state\": \"uploading\", \"cohort\": 57}\n\n")))
+  @APIResponse(responseCode = "429", description = "This replica serves enough streams.")
   @Blocking
   public Multi<OutboundSseEvent> progress(
       @PathParam("federation") String federation,
@@ -147,6 +183,9 @@ public class TrainingResource {
   @POST
   @Path("{id}/pause")
   @RequiresScope(Scope.OPERATOR)
+  @Operation(
+      summary = "Pause a training job",
+      description = "Once the round that runs is over; pause_requested is true until then.")
   public TrainingViews.JobView pause(
       @PathParam("federation") String federation, @PathParam("id") String id) {
     FederationName name = Names.federation(federation);
