@@ -29,7 +29,7 @@ public sealed interface Aggregation {
           "needs the updates one by one, and with secure aggregation the server sees only their sum;"
               + " it must be mean, or secure aggregation off");
     }
-    if (configuration.noiseMultiplier().isPresent()) {
+    if (configuration.noise().isPresent()) {
       return Optional.of(
           "cannot be combined with differential privacy: the noise is calibrated for a sum, in which"
               + " one device moves each coordinate by at most its own; a "

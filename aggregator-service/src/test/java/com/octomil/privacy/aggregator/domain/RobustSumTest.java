@@ -69,7 +69,7 @@ class RobustSumTest {
     PrivacyConfiguration plain = configuration(Optional.empty(), Optional.empty());
     PrivacyConfiguration secure = configuration(Optional.empty(), Optional.of(masked));
     PrivacyConfiguration noisy =
-        configuration(Optional.of(new NoiseMultiplier(1)), Optional.empty());
+        configuration(Optional.of(Noise.atServer(1)), Optional.empty());
     for (Aggregation robust : List.of(MEDIAN, new Aggregation.TrimmedMean(0.1))) {
       assertThat(robust.refusal(plain)).isEmpty();
       assertThat(robust.refusal(secure).orElseThrow()).contains("server sees only their sum");
@@ -80,7 +80,7 @@ class RobustSumTest {
   }
 
   private static PrivacyConfiguration configuration(
-      Optional<NoiseMultiplier> noise, Optional<SecureAggregationTerms> secure) {
+      Optional<Noise> noise, Optional<SecureAggregationTerms> secure) {
     return new PrivacyConfiguration(
         new FederationName("f"), 1, noise, secure, 10, 1, 10, List.of());
   }
