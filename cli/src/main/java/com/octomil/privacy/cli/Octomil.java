@@ -14,6 +14,7 @@ import com.octomil.privacy.cli.remote.EraseCommand;
 import com.octomil.privacy.cli.remote.FederationsCommand;
 import com.octomil.privacy.cli.remote.PrivacyCommand;
 import com.octomil.privacy.cli.remote.ProfileCommand;
+import com.octomil.privacy.cli.remote.RoundsCommand;
 import com.octomil.privacy.cli.remote.TrainCommand;
 import com.octomil.privacy.cli.up.UpCommand;
 import java.util.Objects;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       FederationsCommand.class,
       PrivacyCommand.class,
       ProfileCommand.class,
+      RoundsCommand.class,
       TrainCommand.class,
       UpCommand.class,
       AccountantCommand.class,

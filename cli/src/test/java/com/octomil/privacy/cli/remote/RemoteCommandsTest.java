@@ -38,6 +38,7 @@ class RemoteCommandsTest {
         EraseCommand.class,
         TrainCommand.class,
         AuditCommand.class,
+        RoundsCommand.class,
         CompletionCommand.class
       })
   private static final class Root {}
@@ -269,6 +270,44 @@ class RemoteCommandsTest {
         new Canned(200, "{\"id\": \"j\", \"state\": \"running\", \"pause_requested\": true}"));
     assertThat(run("train", "pause", "clinic", "j").out())
         .contains("running, pauses after this round");
+  }
+
+  @Test
+  void roundsAreThoseOfTheNewestJobUnlessAnotherIsNamed() {
+    answers.put(
+        "GET /api/v1/federations/clinic/training",
+        new Canned(200, "{\"jobs\": [{\"id\": \"new\"}, {\"id\": \"old\"}]}"));
+    String round =
+        "{\"number\": 1, \"attempt\": %d, \"state\": \"%s\", \"cohort\": 12, \"survivors\": %s,"
+            + " \"abort_detail\": %s, \"dropped\": {\"advertise\": 0, \"upload\": 3},"
+            + " \"faults\": [{\"participant_id\": \"ab12\", \"kind\": \"wrong_shares\", \"occurrences\": 2}]}";
+    answers.put(
+        "GET /api/v1/federations/clinic/training/new",
+        new Canned(
+            200,
+            "{\"rounds\": ["
+                + round.formatted(1, "aborted", "null", "\"Too few.\"")
+                + ","
+                + round.formatted(2, "committed", "9", "null")
+                + "]}"));
+    answers.put(
+        "GET /api/v1/federations/clinic/training/old", new Canned(200, "{\"rounds\": []}"));
+    answers.put(
+        "GET /api/v1/federations/empty/training", new Canned(200, "{\"jobs\": []}"));
+    assertThat(run("rounds", "list", "clinic").out()).contains("aborted", "committed", "12");
+    assertThat(run("rounds", "list", "clinic", "--job", "old").out())
+        .doesNotContain("committed");
+    assertThat(run("rounds", "list", "empty", "--json").out()).contains("[ ]");
+    Outcome shown = run("rounds", "show", "clinic", "1");
+    assertThat(shown.code()).isZero();
+    assertThat(shown.out())
+        .contains("Too few.", "dropped out before upload", "3", "wrong shares", "ab12, 2")
+        .doesNotContain("before advertise");
+    assertThat(run("rounds", "show", "clinic", "1", "--json").out())
+        .contains("\"attempt\" : 1", "\"attempt\" : 2");
+    Outcome missing = run("rounds", "show", "clinic", "7");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).contains("has no round 7 yet");
   }
 
   @Test

@@ -46,8 +46,8 @@ class LedgerFaultIT {
 
   @Test
   @Timeout(900)
-  void survivesTwentyKills() throws Exception {
-    kill(20);
+  void survivesEightKills() throws Exception {
+    kill(8);
   }
 
   @Test
