@@ -162,7 +162,12 @@ public class Notifications implements AutoCloseable {
       connection.query("LISTEN " + channel).executeAndAwait();
       closed.await();
     } finally {
-      connection.closeAndForget();
+      // The connection goes back to the pool, to others who listen to nothing.
+      connection
+          .query("UNLISTEN *")
+          .execute()
+          .subscribe()
+          .with(done -> connection.closeAndForget(), gone -> connection.closeAndForget());
     }
   }
 }
