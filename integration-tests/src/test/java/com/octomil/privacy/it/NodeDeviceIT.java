@@ -178,7 +178,6 @@ class NodeDeviceIT {
     environment.put("OCTOMIL_AUTHORITY_KEY", authority);
     environment.put("OCTOMIL_HOME", home.resolve("device").toString());
     environment.put("OCTOMIL_TRAINER", trainer.toString());
-    return Tools.run(
-        EXAMPLE, environment, Duration.ofMinutes(2), List.of("node", "src/main.js"));
+    return Tools.run(EXAMPLE, environment, Duration.ofMinutes(2), List.of("node", "src/main.js"));
   }
 }
