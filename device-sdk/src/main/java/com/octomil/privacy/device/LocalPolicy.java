@@ -37,6 +37,7 @@ public record LocalPolicy(
   /** Most coordinates whose bytes one Java array holds. */
   private static final int MOST_COORDINATES = Integer.MAX_VALUE / Float.BYTES - 16;
 
+  /** Refuses values out of range with an {@link IllegalArgumentException} that names them. */
   public LocalPolicy {
     require(minimumCohort >= 3, "minimumCohort", minimumCohort, "at least 3");
     require(minimumSecurityBits >= 1, "minimumSecurityBits", minimumSecurityBits, "at least 1");

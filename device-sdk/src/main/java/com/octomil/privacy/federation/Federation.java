@@ -89,6 +89,19 @@ public final class Federation {
         base(budgetUrl), base(aggregatorUrl), Optional.of(base(relayUrl)), apiKey, name);
   }
 
+  /**
+   * As {@link #connect(String, String, String, String, String)}, where one address leads to all
+   * three services, as behind an ingress that routes by path.
+   *
+   * @param url for example {@code https://privacy.example.org}
+   * @param apiKey begins with {@code edg_}
+   * @param name of the federation
+   * @return a client; no request has been made yet
+   */
+  public static Federation connect(String url, String apiKey, String name) {
+    return connect(url, url, url, apiKey, name);
+  }
+
   private static URI base(String url) {
     return URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
   }
@@ -156,6 +169,28 @@ public final class Federation {
   /** Starts a training job. */
   public TrainingJob train(TrainingOrder order) {
     return json(request(aggregator, "/training").POST(body(order)), TrainingJob.class);
+  }
+
+  /**
+   * Trains to the end: starts a job, waits while it is active, and fetches what came of it. An
+   * interrupt ends the waiting, not the job.
+   *
+   * @param order what to train
+   * @param progress told the job once a second
+   * @return the job, its last model and the budget; the job may be paused or failed
+   * @throws FederationException if a request is refused or cannot be made
+   * @throws InterruptedException if interrupted while the job is active
+   */
+  public TrainingResult train(TrainingOrder order, Consumer<TrainingJob> progress)
+      throws InterruptedException {
+    TrainingJob started = train(order);
+    TrainingJob job =
+        awaitTraining(started.id(), Duration.ofSeconds(1), Duration.ofDays(365), progress);
+    Integer version = job.modelVersion();
+    return new TrainingResult(
+        job,
+        version == null ? Optional.empty() : Optional.of(weights(job.model(), version)),
+        budget());
   }
 
   /** A training job and its rounds so far. */

@@ -9,6 +9,8 @@ import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -211,6 +213,63 @@ class FederationTest {
         .startsWith("POST /a/api/v1/federations/health-risk-model/training/j/cancel ");
     assertThat(requests.get(4))
         .startsWith("POST /a/api/v1/federations/health-risk-model/training/j/pause ");
+  }
+
+  // README begins
+  static float[] trainModel(String url, String apiKey) throws InterruptedException {
+    Federation federation = Federation.connect(url, apiKey, "health-risk-model");
+    TrainingResult result =
+        federation.train(
+            new TrainingOrder("m", "fedavg", 2, 10),
+            job -> System.out.println(job.roundsCompleted() + " rounds"));
+    System.out.println(result.job().state() + ", epsilon " + result.budget().epsilonSpent());
+    return result.weights().orElseThrow();
+  }
+
+  // README ends
+
+  @Test
+  void theReadmesTrainingRuns() throws Exception {
+    answer(202, job("pending", 0));
+    answer(
+        200,
+        job("completed", 2).replace("\"epsilon_spent\"", "\"model_version\":3,\"epsilon_spent\""));
+    answers.add(
+        new Answer(200, "application/octet-stream", HexFormat.of().parseHex("0000803f00000040")));
+    answer(200, "{\"epsilon_spent\":1.5,\"epsilon_remaining\":2.5,\"rounds_completed\":2}");
+
+    float[] weights = trainModel("http://127.0.0.1:" + server.getAddress().getPort(), "edg_key");
+
+    assertThat(weights).containsExactly(1f, 2f);
+    assertThat(requests.get(2)).contains("/models/m/versions/3 ");
+    assertThat(requests.get(3)).contains("/privacy/budget ");
+    String source =
+        Files.readString(
+            Path.of("src/test/java/com/octomil/privacy/federation/FederationTest.java"));
+    int begin = source.indexOf("// README begins\n") + "// README begins\n".length();
+    String shown =
+        source
+            .substring(begin, source.indexOf("  // README ends\n"))
+            .stripTrailing()
+            .stripIndent()
+            .strip();
+    assertThat(shown.lines().count()).isLessThan(20);
+    assertThat(Files.readString(Path.of("README.md"))).contains(shown);
+  }
+
+  @Test
+  void aTrainingThatPublishedNothingHasNoWeights() throws Exception {
+    answer(202, job("pending", 0));
+    answer(200, job("paused", 0));
+    answer(200, "{\"epsilon_spent\":0,\"budget_exhausted\":true}");
+    List<String> states = new ArrayList<>();
+
+    TrainingResult result =
+        federation.train(new TrainingOrder("m", "fedavg", 2, 10), job -> states.add(job.state()));
+
+    assertThat(result.job().completed()).isFalse();
+    assertThat(result.weights()).isEmpty();
+    assertThat(states).containsExactly("paused");
   }
 
   @Test

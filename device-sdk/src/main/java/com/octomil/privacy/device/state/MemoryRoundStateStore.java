@@ -19,6 +19,9 @@ public final class MemoryRoundStateStore implements RoundStateStore {
   private final RoundJournal journal = new RoundJournal();
   private byte @Nullable [] secrets;
 
+  /** A store that remembers nothing yet. */
+  public MemoryRoundStateStore() {}
+
   @Override
   public synchronized boolean begin(Bytes roundId, Instant now, Instant forgetAfter) {
     return journal.begin(roundId, now, forgetAfter);

@@ -20,6 +20,8 @@ public record PastCohort(
     Bytes roundId,
     int survivors,
     Optional<Set<Bytes>> deviceKeys) {
+
+  /** Refuses keys that are not one for each survivor with an {@link IllegalArgumentException}. */
   public PastCohort {
     if (survivors < 1) {
       throw new IllegalArgumentException("survivors must be at least 1, not " + survivors);

@@ -7,6 +7,7 @@ public final class StateStoreException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** {@code message} says what the store could not do, {@code cause} why. */
   public StateStoreException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

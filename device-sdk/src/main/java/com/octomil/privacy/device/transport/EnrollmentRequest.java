@@ -10,6 +10,7 @@ package com.octomil.privacy.device.transport;
  */
 public record EnrollmentRequest(
     String code, Bytes devicePublicKey, Bytes proofOfPossession, String region) {
+  /** Refuses a blank code and keys of a wrong size with an {@link IllegalArgumentException}. */
   public EnrollmentRequest {
     if (code.isBlank()) {
       throw new IllegalArgumentException("code must not be blank");

@@ -9,6 +9,7 @@ import java.util.List;
  * @param sharers bitmap over roster indices of all devices that shared
  */
 public record ReceivedShares(List<EncryptedShare> shares, Bytes sharers) {
+  /** Copies the list. */
   public ReceivedShares {
     shares = List.copyOf(shares);
   }

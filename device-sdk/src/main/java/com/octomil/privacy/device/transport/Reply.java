@@ -15,6 +15,7 @@ public sealed interface Reply<T> permits Reply.Ready, Reply.Pending, Reply.Late,
 
   /** The step has not ended yet; ask again after {@code retryAfter}, which is not negative. */
   record Pending<T>(Duration retryAfter) implements Reply<T> {
+    /** Refuses a negative time with an {@link IllegalArgumentException}. */
     public Pending {
       if (retryAfter.isNegative()) {
         throw new IllegalArgumentException("retryAfter must not be negative: " + retryAfter);

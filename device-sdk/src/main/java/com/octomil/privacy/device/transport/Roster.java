@@ -21,6 +21,7 @@ public record Roster(
     int threshold,
     RosterEntry self,
     List<RosterEntry> neighbours) {
+  /** Copies the list. */
   public Roster {
     neighbours = List.copyOf(neighbours);
   }

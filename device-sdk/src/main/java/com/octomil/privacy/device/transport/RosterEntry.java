@@ -10,6 +10,7 @@ import java.util.List;
  * @param merkleProof sibling hashes from the leaf up to the root
  */
 public record RosterEntry(int index, Advert advert, List<Bytes> merkleProof) {
+  /** Copies the list. */
   public RosterEntry {
     merkleProof = List.copyOf(merkleProof);
   }

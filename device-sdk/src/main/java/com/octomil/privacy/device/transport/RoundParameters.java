@@ -30,6 +30,7 @@ public record RoundParameters(
     List<String> regions,
     Optional<Weighting> weighting) {
 
+  /** Copies the list. */
   public RoundParameters {
     regions = List.copyOf(regions);
   }
@@ -51,6 +52,7 @@ public record RoundParameters(
    * @param counters what the coordinates after those of the model hold
    */
   public record Weighting(int maxWeight, List<Counter> counters) {
+    /** Copies the list. */
     public Weighting {
       counters = List.copyOf(counters);
     }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param closed true once no more will come
  */
 public record SurvivorSignatures(List<SurvivorSignature> signatures, boolean closed) {
+  /** Copies the list. */
   public SurvivorSignatures {
     signatures = List.copyOf(signatures);
   }
