@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Tools {
 
   /** Set where their absence must not go unnoticed. */
-  private static final String REQUIRED = "OCTOMIL_IT_TOOLS_REQUIRED";
+  private static final String REQUIRED = "IT_TOOLS_REQUIRED";
 
   private Tools() {}
 
