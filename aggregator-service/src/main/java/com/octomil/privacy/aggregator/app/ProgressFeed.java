@@ -9,6 +9,7 @@ import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * second, once for all readers of a job. Thread-safe.
  */
 @ApplicationScoped
+@Startup // Its metric is there before the first reader.
 public class ProgressFeed {
 
   /** How late a change may be told. */
