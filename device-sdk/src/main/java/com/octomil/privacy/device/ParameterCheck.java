@@ -7,8 +7,8 @@ import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.RoundParameters;
 import com.octomil.privacy.device.transport.RoundParameters.NoisePlacement;
 import com.octomil.privacy.device.transport.Ticket;
-import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.mechanism.DistributedNoise;
+import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
@@ -171,8 +171,7 @@ final class ParameterCheck {
     try {
       long noise =
           noiseShare(parameters)
-              .map(share ->
-                  share.tailBound(cohort, parameters.vectorLength(), NOISE_FAILURE_BITS))
+              .map(share -> share.tailBound(cohort, parameters.vectorLength(), NOISE_FAILURE_BITS))
               .orElse(0L);
       needed = RingWidth.bitsFor(cohort, largest, noise);
     } catch (IllegalArgumentException e) {

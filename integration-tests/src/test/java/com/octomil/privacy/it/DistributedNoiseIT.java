@@ -84,9 +84,9 @@ class DistributedNoiseIT {
         // Six standard deviations of the mean: less than once in 10^8.
         assertThat(Math.abs(sum(each) / LENGTH)).isLessThan(6 * Math.sqrt(variance / LENGTH));
       }
-      // The rounds' noises are independent: the correlation of 3000 pairs has deviation 1/sqrt(3000).
-      double correlation =
-          dot(first, second) / Math.sqrt(dot(first, first) * dot(second, second));
+      // The rounds' noises are independent: the correlation of 3000 pairs has deviation
+      // 1/sqrt(3000).
+      double correlation = dot(first, second) / Math.sqrt(dot(first, first) * dot(second, second));
       assertThat(Math.abs(correlation)).isLessThan(6 / Math.sqrt(LENGTH));
 
       JsonNode budget = training.budget();

@@ -25,8 +25,7 @@ public final class Release {
   public static Release of(long[] sum, Encoding encoding, Optional<Noise> noise) {
     noise
         .filter(own -> own.placement() == Noise.Placement.SERVER)
-        .ifPresent(
-            own -> RoundedGaussian.of(own.multiplier() * encoding.radius()).addTo(sum));
+        .ifPresent(own -> RoundedGaussian.of(own.multiplier() * encoding.radius()).addTo(sum));
     return new Release(sum);
   }
 

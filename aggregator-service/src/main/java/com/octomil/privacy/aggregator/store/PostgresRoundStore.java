@@ -959,8 +959,9 @@ public class PostgresRoundStore implements RoundStore {
         row.getInteger("vector_length"),
         Encoding.restored(
             row.getDouble("clip_norm"), row.getDouble("grid_step"), row.getInteger("ring_bits")),
-        noise == null ? Optional.empty() : Optional.of(
-                new Noise(noise, Noise.Placement.of(row.getString("noise_placement")))),
+        noise == null
+            ? Optional.empty()
+            : Optional.of(new Noise(noise, Noise.Placement.of(row.getString("noise_placement")))),
         row.getInteger("target_cohort"),
         row.getInteger("min_survivors"),
         Sql.instant(row, "upload_deadline"),

@@ -42,8 +42,7 @@ class RelayMapperTest {
     return terms(noise, weighting, new Algorithm.FedProx(0.01));
   }
 
-  private static RoundTerms terms(
-      Optional<Noise> noise, Weighting weighting, Algorithm algorithm) {
+  private static RoundTerms terms(Optional<Noise> noise, Weighting weighting, Algorithm algorithm) {
     return new RoundTerms(
         new RoundId(UUID.randomUUID()),
         new FederationName("f"),

@@ -68,8 +68,7 @@ class RobustSumTest {
             new CohortAssumptions(AdversaryModel.SEMI_HONEST, 0.1, 0.1, 40, 20), 3, 0.5);
     PrivacyConfiguration plain = configuration(Optional.empty(), Optional.empty());
     PrivacyConfiguration secure = configuration(Optional.empty(), Optional.of(masked));
-    PrivacyConfiguration noisy =
-        configuration(Optional.of(Noise.atServer(1)), Optional.empty());
+    PrivacyConfiguration noisy = configuration(Optional.of(Noise.atServer(1)), Optional.empty());
     for (Aggregation robust : List.of(MEDIAN, new Aggregation.TrimmedMean(0.1))) {
       assertThat(robust.refusal(plain)).isEmpty();
       assertThat(robust.refusal(secure).orElseThrow()).contains("server sees only their sum");

@@ -387,8 +387,7 @@ public final class ConfigurationRules {
         && c.differentialPrivacy().noisePlacement() == NoisePlacement.DISTRIBUTED) {
       distributed(c);
     }
-    if (!fitsRing(
-        c.differentialPrivacy(), sa, c.expectedCohort(), c.quantizationBits())) {
+    if (!fitsRing(c.differentialPrivacy(), sa, c.expectedCohort(), c.quantizationBits())) {
       outOfRange(
           "quantization_bits",
           c.quantizationBits(),

@@ -74,8 +74,7 @@ public final class MeaningOf {
         RingWidth.bitsFor(
             configuration.expectedCohort(),
             1L << configuration.quantizationBits(),
-            NoiseRoom.of(
-                dp, sa, configuration.expectedCohort(), configuration.quantizationBits())),
+            NoiseRoom.of(dp, sa, configuration.expectedCohort(), configuration.quantizationBits())),
         warnings);
   }
 

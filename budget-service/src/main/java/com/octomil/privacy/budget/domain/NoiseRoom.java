@@ -5,7 +5,8 @@ import com.octomil.privacy.dp.mechanism.DistributedNoise;
 /** Room that a sum needs for the noise that devices add before it is unmasked. */
 final class NoiseRoom {
 
-  // The model is not known when a configuration is put; the bound grows with the root of its logarithm.
+  // The model is not known when a configuration is put; the bound grows with the root of its
+  // logarithm.
   private static final long DIMENSION = 1L << 24;
 
   /** As for the rest of secure aggregation: less likely than 2^-40. */
@@ -14,8 +15,7 @@ final class NoiseRoom {
   private NoiseRoom() {}
 
   /** Bound on the summed noise of a cohort; 0 if the devices add none. */
-  static long of(
-      DifferentialPrivacy dp, SecureAggregation sa, int cohort, int quantizationBits) {
+  static long of(DifferentialPrivacy dp, SecureAggregation sa, int cohort, int quantizationBits) {
     Integer minimum = sa.minParticipatingClients();
     if (!dp.enabled()
         || dp.noiseMultiplier() == null

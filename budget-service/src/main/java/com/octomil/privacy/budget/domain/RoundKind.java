@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * What the accountant needs to know of a round with noise. Equal by value: 1.1 and 1.10
- * are one noise multiplier.
+ * What the accountant needs to know of a round with noise. Equal by value: 1.1 and 1.10 are one
+ * noise multiplier.
  *
  * @param noiseMultiplier standard deviation of the noise over the clipping norm; &gt; 0
  * @param samplingRate probability with which the coordinator drew each device, independently and in

@@ -42,7 +42,8 @@ final class ConfigurationProtos {
           case HIPAA -> ComplianceProfile.COMPLIANCE_PROFILE_HIPAA;
           case GDPR -> ComplianceProfile.COMPLIANCE_PROFILE_GDPR;
         });
-    configuration.budget()
+    configuration
+        .budget()
         .ifPresent(budget ->
             proto.setDifferentialPrivacy(toProto(dp, budget, configuration.expectedCohort())));
     if (configuration.secureAggregation().enabled()) {

@@ -70,7 +70,8 @@ public record PrivacyBody(
           @Nullable String adjacency,
       @Schema(
               enumeration = {"server", "distributed"},
-              defaultValue = "server") @Nullable String noisePlacement,
+              defaultValue = "server")
+          @Nullable String noisePlacement,
       @Schema(
               description =
                   "poisson: the coordinator draws each device with sampling_rate, independently and in secret. Rounds"

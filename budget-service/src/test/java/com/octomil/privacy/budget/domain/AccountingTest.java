@@ -70,8 +70,7 @@ class AccountingTest {
       Epsilon ours = accounting.epsilon(RoundTally.EMPTY.plus(shares, rounds));
       GaussianBudget gaussian = budget("20", server);
       Epsilon exact =
-          Accounting.of(RoundTally.EMPTY, gaussian)
-              .epsilon(RoundTally.EMPTY.plus(server, rounds));
+          Accounting.of(RoundTally.EMPTY, gaussian).epsilon(RoundTally.EMPTY.plus(server, rounds));
       // A Skellam variable of this variance is all but Gaussian; the filter costs the rest.
       assertThat(ours.decimal().doubleValue())
           .isBetween(exact.decimal().doubleValue(), 2 * exact.decimal().doubleValue());

@@ -223,7 +223,7 @@ class PrivacyApiTest {
             + " \"reconstruction_threshold\": 0.6}, \"expected_cohort\": %d}";
     Api.put(name, masked.formatted(50))
         .statusCode(201)
-                .body("meaning.accountant", equalTo("renyi_filter"));
+        .body("meaning.accountant", equalTo("renyi_filter"));
     // Of 250 devices 12 may be corrupt, more than are enough for a sum.
     Api.put(Api.newName(), masked.formatted(250))
         .statusCode(422)

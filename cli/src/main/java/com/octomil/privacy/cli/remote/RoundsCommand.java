@@ -52,7 +52,13 @@ public final class RoundsCommand implements Runnable {
     }
     Table table =
         new Table(
-            "round", "attempt", "state", "checked in", "cohort", "survivors", "epsilon spent",
+            "round",
+            "attempt",
+            "state",
+            "checked in",
+            "cohort",
+            "survivors",
+            "epsilon spent",
             "model");
     for (JsonNode round : rounds) {
       table.row(

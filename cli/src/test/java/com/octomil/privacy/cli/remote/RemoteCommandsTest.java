@@ -290,13 +290,10 @@ class RemoteCommandsTest {
                 + ","
                 + round.formatted(2, "committed", "9", "null")
                 + "]}"));
-    answers.put(
-        "GET /api/v1/federations/clinic/training/old", new Canned(200, "{\"rounds\": []}"));
-    answers.put(
-        "GET /api/v1/federations/empty/training", new Canned(200, "{\"jobs\": []}"));
+    answers.put("GET /api/v1/federations/clinic/training/old", new Canned(200, "{\"rounds\": []}"));
+    answers.put("GET /api/v1/federations/empty/training", new Canned(200, "{\"jobs\": []}"));
     assertThat(run("rounds", "list", "clinic").out()).contains("aborted", "committed", "12");
-    assertThat(run("rounds", "list", "clinic", "--job", "old").out())
-        .doesNotContain("committed");
+    assertThat(run("rounds", "list", "clinic", "--job", "old").out()).doesNotContain("committed");
     assertThat(run("rounds", "list", "empty", "--json").out()).contains("[ ]");
     Outcome shown = run("rounds", "show", "clinic", "1");
     assertThat(shown.code()).isZero();

@@ -34,8 +34,7 @@ public final class RingWidth {
           "largest absolute coordinate is " + maxAbsCoordinate + "; it must be at least 1");
     }
     // Beyond 2^31 no cohort fits; below it the product fits a long.
-    long range =
-        2 * (cohort * Math.min(maxAbsCoordinate, 1L << 31) + Math.min(noise, 1L << 40));
+    long range = 2 * (cohort * Math.min(maxAbsCoordinate, 1L << 31) + Math.min(noise, 1L << 40));
     // The first power of two above the range has the bit length of the range as its exponent.
     int bits = Long.SIZE - Long.numberOfLeadingZeros(range);
     if (bits > MAX_BITS) {

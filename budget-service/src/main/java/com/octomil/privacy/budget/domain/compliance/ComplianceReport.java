@@ -113,10 +113,12 @@ public record ComplianceReport(ComplianceProfile profile, List<Finding> findings
           new Finding(
               clause,
               applies,
-              configuration.budget()
+              configuration
+                  .budget()
                   .map(terms -> !version.account().spent().exceeds(terms.epsilon()))
                   .orElse(true),
-              configuration.budget()
+              configuration
+                  .budget()
                   .map(terms ->
                       "Spent epsilon " + version.account().spent() + " of " + terms.epsilon() + ".")
                   .orElse("There is no budget: differential privacy is off."));

@@ -78,11 +78,7 @@ public record DistributedNoise(
    * @throws IllegalArgumentException if all of the minimum of survivors may be corrupt
    */
   public static DistributedNoise forRound(
-      double noiseMultiplier,
-      double radius,
-      int minSurvivors,
-      int cohort,
-      double corruptFraction) {
+      double noiseMultiplier, double radius, int minSurvivors, int cohort, double corruptFraction) {
     Checks.positive("noise_multiplier", noiseMultiplier);
     int corrupt = (int) Math.floor(corruptFraction * cohort);
     if (minSurvivors - corrupt < 1) {
@@ -95,8 +91,7 @@ public record DistributedNoise(
               + " are enough for a sum: it could be without any noise");
     }
     double deviation = noiseMultiplier * radius;
-    return provision(
-        Distribution.SKELLAM, deviation * deviation * UP, minSurvivors - corrupt);
+    return provision(Distribution.SKELLAM, deviation * deviation * UP, minSurvivors - corrupt);
   }
 
   /** A device's source of its share. Not thread-safe, one for each thread. */
