@@ -63,44 +63,64 @@ function survivingNeighbours(n, k, assumptions) {
   return x;
 }
 
-function connected(n, k, assumptions) {
+function connected(n, k, groups, assumptions) {
   const lost = Math.floor(assumptions.corruptFraction * n) + Math.floor(assumptions.dropoutFraction * n);
-  if (k > lost || k >= n - 1) {
+  const largest = Math.ceil(n / groups);
+  if (k > lost || k >= largest - 1) {
     return true;
   }
-  const log = Math.log((n * (n - k - 1)) / 2) + logRatio([lost, n - k], [n, lost - k]);
+  const log = Math.log((groups * largest * (largest - k - 1)) / 2) + logRatio([lost, n - k], [n, lost - k]);
   return log < -(assumptions.securityBits + 1) * Math.LN2;
 }
 
-/** The threshold that a degree allows, or 0. */
-function threshold(n, k, assumptions) {
+/** The threshold that a degree allows, or 0; `fewest` neighbours has a device of the smallest group. */
+function threshold(n, k, fewest, groups, assumptions) {
   const twoFaced = assumptions.adversary === 'ADVERSARY_MODEL_SEMI_MALICIOUS';
   const lowest = (t1) => Math.max((twoFaced ? Math.floor((t1 + k) / 2) : t1) + 1, 2);
   // Medians are within one of the means: this settles hopeless degrees without a sum.
   const corrupt = (k * Math.floor(assumptions.corruptFraction * n)) / n;
-  const surviving = (k * (n - Math.floor(assumptions.dropoutFraction * n))) / n;
-  if (!connected(n, k, assumptions) || lowest(Math.max(0, Math.floor(corrupt) - 1)) > surviving + 1) {
+  const surviving = (fewest * (n - Math.floor(assumptions.dropoutFraction * n))) / n;
+  if (!connected(n, k, groups, assumptions) || lowest(Math.max(0, Math.floor(corrupt) - 1)) > surviving + 1) {
     return 0;
   }
   const t = lowest(corruptNeighbours(n, k, assumptions));
-  return t <= survivingNeighbours(n, k, assumptions) ? t : 0;
+  return t <= Math.min(fewest, survivingNeighbours(n, fewest, assumptions)) ? t : 0;
 }
 
+/** Even degrees below that of the smallest group as a complete graph, then all groups as complete graphs. */
+function* degrees(below, complete) {
+  for (let k = 2; k < below; k += 2) {
+    yield k;
+  }
+  yield complete;
+}
+
+/** Groups that a roster of n devices is split into. */
+export const groupsOf = (n, { maxGroupSize }) => (maxGroupSize ? Math.ceil(n / maxGroupSize) : 1);
+
 /**
- * The graph for a roster of n devices: `{ degree, threshold }`, or null if there is none.
+ * The graph for a roster of n devices: `{ degree, threshold, most }`, where `most` is the largest threshold that every
+ * device could meet; or null if there is none.
  *
  * @param assumptions the message SecureAggregation
- * @param most give up beyond this degree; a device need not look further than what it was told
+ * @param limit give up beyond this degree; a device need not look further than what it was told
  */
-export function graphFor(n, assumptions, most = n - 1) {
-  if (n < 3 || n > LARGEST) {
+export function graphFor(n, assumptions, limit = n - 1) {
+  const groups = groupsOf(n, assumptions);
+  const smallest = Math.floor(n / groups);
+  if (smallest < 3 || n > LARGEST) {
     return null;
   }
   logFactorials(n);
-  for (let k = 2; k <= Math.min(most, n - 1); k = k + 2 < n - 1 ? k + 2 : Math.max(k + 1, n - 1)) {
-    const t = threshold(n, k, assumptions);
+  const complete = Math.ceil(n / groups) - 1;
+  for (const k of degrees(smallest - 1, complete)) {
+    if (k > limit) {
+      break;
+    }
+    const fewest = Math.min(k, smallest - 1);
+    const t = threshold(n, k, fewest, groups, assumptions);
     if (t > 0) {
-      return { degree: k, threshold: Math.max(t, Math.ceil(assumptions.reconstructionThreshold * k)) };
+      return { degree: k, threshold: Math.max(t, Math.ceil(assumptions.reconstructionThreshold * fewest)), most: fewest };
     }
   }
   return null;

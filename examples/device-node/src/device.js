@@ -130,7 +130,7 @@ async function unmask({ transport, identity, state, policy, round, roundSeed }, 
   const { survivors: bitmap } = await transport.survivors(deadlines.signSurvivors, { ticket });
   const survivors = checkSurvivors(bitmap, roster, sharers, minimum);
   const cohort = cohortOf(survivors, roster, parameters.modelHash, identity.devicePublicKey);
-  checkDifference(cohort, state.cohorts(cohort.modelHash), minimum, policy);
+  checkDifference(cohort, state.cohorts(cohort.modelHash), roster.groupMinimum, policy);
   await confirm(transport, round, roster, bitmap, survivors, roundSeed);
 
   const shares = sharesToReveal(held, survivors);

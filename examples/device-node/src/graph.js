@@ -32,13 +32,30 @@ export function included(leaf, index, size, proof, root) {
   return last === 0 && equal(hash, root);
 }
 
-/** Indices of a device's neighbours, ascending. */
-export function neighbours(nonce, root, n, k, own) {
-  const others = Array.from({ length: n }, (_, i) => i);
-  if (k === n - 1) {
-    return others.filter((i) => i !== own);
+/** The group of a device and its neighbours in it: `{ members, neighbours }`, both as ascending indices. */
+export function neighbourhood(nonce, root, n, k, groups, own) {
+  const ring = permutation(nonce, root, n);
+  const place = ring.indexOf(own);
+  const start = (group) => Math.floor((group * n) / groups);
+  let group = 0;
+  while (start(group + 1) <= place) {
+    group++;
   }
-  const ring = others;
+  const arc = ring.slice(start(group), start(group + 1));
+  const ascending = (indices) => indices.sort((a, b) => a - b);
+  if (k >= arc.length - 1) {
+    return { members: ascending([...arc]), neighbours: ascending(arc.filter((index) => index !== own)) };
+  }
+  const within = place - start(group);
+  const found = [];
+  for (let distance = 1; distance <= k / 2; distance++) {
+    found.push(arc[(within + distance) % arc.length], arc[(within - distance + arc.length) % arc.length]);
+  }
+  return { members: ascending([...arc]), neighbours: ascending(found) };
+}
+
+function permutation(nonce, root, n) {
+  const ring = Array.from({ length: n }, (_, i) => i);
   const words = stream(graphSeed(nonce, root, n));
   for (let i = n - 1; i >= 1; i--) {
     const limit = Math.floor(2 ** 32 / (i + 1)) * (i + 1);
@@ -49,12 +66,7 @@ export function neighbours(nonce, root, n, k, own) {
     const j = word % (i + 1);
     [ring[i], ring[j]] = [ring[j], ring[i]];
   }
-  const place = ring.indexOf(own);
-  const found = [];
-  for (let distance = 1; distance <= k / 2; distance++) {
-    found.push(ring[(place + distance) % n], ring[(place - distance + n) % n]);
-  }
-  return found.sort((a, b) => a - b);
+  return ring;
 }
 
 function* stream(seed) {

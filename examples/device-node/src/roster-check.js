@@ -1,8 +1,8 @@
 // What a device checks of the roster: docs/PROTOCOL.md, section 7.
 import { compare, equal, hex } from './bytes.js';
 import { checkCertificate } from './certificate.js';
-import { graphFor } from './degree.js';
-import { included, neighbours } from './graph.js';
+import { graphFor, groupsOf } from './degree.js';
+import { included, neighbourhood } from './graph.js';
 import { agreeable, verify } from './keys.js';
 import { size, unless } from './refusal.js';
 import { checkRing } from './round-check.js';
@@ -12,8 +12,9 @@ const FIELDS = { participantId: 16, maskPublicKey: 32, sharePublicKey: 32, selfM
 
 /**
  * @param own the advert that this device sent
- * @returns `{ size, root, degree, threshold, ownIndex, neighbours }`; a neighbour has the fields of its advert, `index`
- *     and `deviceKey`
+ * @returns `{ size, root, degree, threshold, ownIndex, group, groupMinimum, neighbours }`: `group` has the indices of the
+ *     devices that are unmasked together with this one, `groupMinimum` the fewest that must be; a neighbour has the fields
+ *     of its advert, `index` and `deviceKey`
  */
 export function checkRoster(roster, own, round, identity, minimum, policy, now) {
   const { parameters, hash } = round;
@@ -23,7 +24,7 @@ export function checkRoster(roster, own, round, identity, minimum, policy, now) 
     'TOO_FEW_DEVICES',
     `the roster must have at least ${minimum} devices, not ${roster.size}`,
   );
-  checkRing(parameters, roster.size);
+  checkRing(parameters, Math.min(roster.size, terms.maxGroupSize || roster.size));
   size('roster.root', roster.root, 32);
   unless(
     roster.graphNonce.length === 32 && equal(nonceCommitment(roster.graphNonce), terms.graphNonceCommitment),
@@ -32,7 +33,7 @@ export function checkRoster(roster, own, round, identity, minimum, policy, now) 
   );
   const floor = graphFor(roster.size, terms, roster.degree);
   unless(
-    floor && floor.degree === roster.degree && floor.threshold <= roster.threshold && roster.threshold <= roster.degree,
+    floor && floor.degree === roster.degree && floor.threshold <= roster.threshold && roster.threshold <= floor.most,
     'GRAPH_BELOW_FLOOR',
     `degree ${roster.degree} and threshold ${roster.threshold} are not those of ${roster.size} devices`,
   );
@@ -43,7 +44,15 @@ export function checkRoster(roster, own, round, identity, minimum, policy, now) 
     'OWN_ENTRY_ALTERED',
     "the roster's entry of this device is not what it advertised",
   );
-  const expected = neighbours(roster.graphNonce, roster.root, roster.size, roster.degree, self.index);
+  const groups = groupsOf(roster.size, terms);
+  const { members: group, neighbours: expected } = neighbourhood(
+    roster.graphNonce,
+    roster.root,
+    roster.size,
+    roster.degree,
+    groups,
+    self.index,
+  );
   const actual = roster.neighbours.map((entry) => entry.index);
   unless(expected.join() === actual.join(), 'NOT_MY_NEIGHBOURS', `neighbours must be ${expected}, not ${actual}`);
 
@@ -62,7 +71,9 @@ export function checkRoster(roster, own, round, identity, minimum, policy, now) 
     'the roster is not in the order of its mask keys',
   );
   const { root, degree, threshold } = roster;
-  return { size: roster.size, root, degree, threshold, ownIndex: self.index, neighbours: entries.slice(1) };
+  const groupMinimum = groups === 1 ? minimum : Math.max(terms.minGroupSurvivors, policy.minimumCohort);
+  const place = { ownIndex: self.index, group, groupMinimum, neighbours: entries.slice(1) };
+  return { size: roster.size, root, degree, threshold, ...place };
 }
 
 function sameAdvert(a, b) {

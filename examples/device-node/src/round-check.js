@@ -49,7 +49,6 @@ export function checkRound({ parameters: p, hash, ticket }, roundPublicKey, iden
     `encoding.max_norm_squared must be floor((clip_norm / grid_step)^2), not ${encoding.maxNormSquared}`,
   );
   checkWeighting(p);
-  checkRing(p, p.targetCohort);
   refuseUnless(
     p.training && within(p.training.localEpochs, 1, policy.maximumLocalEpochs) && positive(p.training.learningRate),
     'training must name local epochs and a learning rate that this device accepts',
@@ -61,6 +60,29 @@ export function checkRound({ parameters: p, hash, ticket }, roundPublicKey, iden
     `${policy.minimumCohort} <= min_survivors <= target_cohort must hold, not ${p.minSurvivors}, ${p.targetCohort}`,
   );
   checkTerms(p.secureAggregation, policy, refuseUnless);
+  checkGroups(p.secureAggregation, policy, refuseUnless);
+  checkRing(p, Math.min(p.targetCohort, p.secureAggregation.maxGroupSize || p.targetCohort));
+}
+
+/** Groups are unmasked one by one, so each must hide its devices; this device adds no noise, which groups exclude anyway. */
+function checkGroups({ maxGroupSize, minGroupSurvivors }, policy, refuseUnless) {
+  if (maxGroupSize === 0 && minGroupSurvivors === 0) {
+    return;
+  }
+  refuseUnless(
+    within(maxGroupSize, 5, 1_000_000),
+    `secure_aggregation.max_group_size must be from 5 to 1,000,000, not ${maxGroupSize}`,
+  );
+  const half = Math.floor((maxGroupSize + 1) / 2);
+  refuseUnless(
+    within(minGroupSurvivors, 3, half),
+    `secure_aggregation.min_group_survivors must be from 3 to ${half}, not ${minGroupSurvivors}`,
+  );
+  unless(
+    minGroupSurvivors >= policy.minimumCohort,
+    'TOO_FEW_DEVICES',
+    `secure_aggregation.min_group_survivors must be at least ${policy.minimumCohort}, not ${minGroupSurvivors}`,
+  );
 }
 
 function checkTicket(ticket, p, hash, roundPublicKey, policy, now) {

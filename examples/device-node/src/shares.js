@@ -70,6 +70,12 @@ export function openShares(roundHash, secrets, roster, received, terms, minimum)
   const sharers = readBitmap('sharers', received.sharers, roster.size);
   unless(contains(sharers, roster.ownIndex), 'DECLARED_NOT_SHARED', 'sharers must contain this device');
   unless(sharers.length >= minimum, 'TOO_FEW_DEVICES', `at least ${minimum} devices must share, not ${sharers.length}`);
+  const group = sharers.filter((index) => roster.group.includes(index)).length;
+  unless(
+    group >= roster.groupMinimum,
+    'TOO_FEW_DEVICES',
+    `at least ${roster.groupMinimum} devices of the group must share, not ${group}`,
+  );
   const byIndex = new Map(roster.neighbours.map((neighbour) => [neighbour.index, neighbour]));
   const sharing = roster.neighbours.filter((neighbour) => contains(sharers, neighbour.index));
   unless(

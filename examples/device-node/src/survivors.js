@@ -20,6 +20,12 @@ export function checkSurvivors(bitmap, roster, sharers, minimum) {
     'TOO_FEW_DEVICES',
     `at least ${minimum} devices must survive, not ${survivors.length}`,
   );
+  const group = survivors.filter((index) => roster.group.includes(index)).length;
+  unless(
+    group >= roster.groupMinimum,
+    'TOO_FEW_DEVICES',
+    `at least ${roster.groupMinimum} devices of the group must survive, not ${group}`,
+  );
   const near = roster.neighbours.filter((neighbour) => contains(survivors, neighbour.index)).length;
   unless(
     near >= roster.threshold,
@@ -29,9 +35,9 @@ export function checkSurvivors(bitmap, roster, sharers, minimum) {
   return survivors;
 }
 
-/** The cohort as far as this device sees it: all device keys in a complete graph, else null. */
+/** The sum that this device is in, as far as it sees it: all device keys of its group if that is complete, else null. */
 export function cohortOf(survivors, roster, modelHash, ownDeviceKey) {
-  const complete = roster.degree === roster.size - 1;
+  const complete = roster.neighbours.length === roster.group.length - 1;
   const keys = roster.neighbours.filter(({ index }) => contains(survivors, index)).map(({ deviceKey }) => hex(deviceKey));
   return { modelHash: hex(modelHash), keys: complete ? [hex(ownDeviceKey), ...keys] : null };
 }

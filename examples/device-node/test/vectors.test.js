@@ -5,7 +5,7 @@ import { readBitmap } from '../src/bitmap.js';
 import { concat, hex, unhex } from '../src/bytes.js';
 import { graphFor } from '../src/degree.js';
 import { encode, pack, ringBits } from '../src/encoding.js';
-import { included, neighbours } from '../src/graph.js';
+import { included, neighbourhood } from '../src/graph.js';
 import { agree, agreeable, agreementKey, derive, sign, signatureKey, verify } from '../src/keys.js';
 import { addPairMask, addSelfMask, mask } from '../src/masking.js';
 import { sharesToReveal } from '../src/reveal.js';
@@ -55,6 +55,7 @@ test('degree and threshold', () => {
       securityBits: v.sigma,
       correctnessBits: v.eta,
       reconstructionThreshold: 0,
+      maxGroupSize: v.groups === 1 ? 0 : Math.ceil(v.n / v.groups),
     };
     const graph = graphFor(v.n, terms);
     assert.deepEqual([graph?.degree ?? null, graph?.threshold ?? null], [v.k, v.t], JSON.stringify(v));
@@ -72,9 +73,12 @@ test('Merkle trees and graphs', () => {
     });
   }
   for (const v of graph.neighbours) {
-    v.neighbours_by_index.forEach((expected, own) =>
-      assert.deepEqual(neighbours(unhex(v.graph_nonce), unhex(v.roster_root), v.n, v.k, own), expected),
-    );
+    v.neighbours_by_index.forEach((expected, own) => {
+      const found = neighbourhood(unhex(v.graph_nonce), unhex(v.roster_root), v.n, v.k, v.groups, own);
+      assert.deepEqual(found.neighbours, expected);
+      assert.ok(found.members.includes(own));
+      assert.equal(v.members_by_group.filter((members) => members.join() === found.members.join()).length, 1);
+    });
   }
 });
 
@@ -240,7 +244,7 @@ test('a whole round: adverts, masked uploads, signatures and reveals of all devi
     const leaf = transcripts.rosterLeaf(advert, unhex(d.device_public_key), unhex(d.advert_signature));
     assert.ok(included(leaf, index, devices.length, d.merkle_proof.map(unhex), root));
     assert.deepEqual(
-      neighbours(unhex(round.graph_nonce), root, devices.length, round.degree, index),
+      neighbourhood(unhex(round.graph_nonce), root, devices.length, round.degree, 1, index).neighbours,
       d.neighbours,
     );
     if (!survivors.includes(index)) {

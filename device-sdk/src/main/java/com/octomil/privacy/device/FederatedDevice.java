@@ -214,7 +214,11 @@ public final class FederatedDevice {
       ReceivedShares received =
           calls.untilReady(
               roundId, Step.GET_SHARES, deadlines.upload(), wait -> transport.shares(ticket, wait));
-      BitSet sharers = exchange.sharers(received, minimum);
+      int groupMinimum =
+          neighbourhood.graph().groups() == 1
+              ? minimum
+              : Math.max(terms.minGroupSurvivors(), policy.minimumCohort());
+      BitSet sharers = exchange.sharers(received, minimum, groupMinimum);
       // One is always forgiven: in a small cohort the assumed fraction is none at all.
       int hostile =
           Math.max(
@@ -224,7 +228,16 @@ public final class FederatedDevice {
       SortedMap<Integer, ShareExchange.Held> held = exchange.open(received, sharers, hostile);
 
       pending =
-          pending(parameters, ticket, roundHash, roundKey, minimum, neighbourhood, sharers, held);
+          pending(
+              parameters,
+              ticket,
+              roundHash,
+              roundKey,
+              minimum,
+              groupMinimum,
+              neighbourhood,
+              sharers,
+              held);
       try {
         float[] update = train(parameters, ticket);
         byte[] payload =
@@ -245,6 +258,7 @@ public final class FederatedDevice {
       RoundHash roundHash,
       SigningKeyPair roundKey,
       int minimum,
+      int groupMinimum,
       Neighbourhood neighbourhood,
       BitSet sharers,
       SortedMap<Integer, ShareExchange.Held> held) {
@@ -266,11 +280,13 @@ public final class FederatedDevice {
           parameters.deadlines().signSurvivors(),
           parameters.deadlines().reveal(),
           minimum,
+          groupMinimum,
           neighbourhood.graph().cohort(),
           neighbourhood.graph().threshold(),
           neighbourhood.root(),
           neighbourhood.ownIndex(),
           neighbourhood.graph().isComplete(),
+          neighbourhood.group(),
           sharers,
           new SecretBytes(seed),
           entrusted);

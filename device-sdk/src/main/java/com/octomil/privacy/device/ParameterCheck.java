@@ -12,6 +12,7 @@ import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.RingWidth;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.wire.Transcripts;
@@ -63,11 +64,10 @@ final class ParameterCheck {
     training(parameters);
     noise(parameters);
     if (parameters.secureAggregation().isPresent()) {
-      ring(parameters, parameters.targetCohort());
-    }
-    if (parameters.secureAggregation().isPresent()) {
       cohort(parameters);
       assumptions(parameters.secureAggregation().get());
+      grouping(parameters);
+      ring(parameters, largestGroup(parameters));
     } else {
       unless(
           policy.clearUploadsAllowed(),
@@ -340,6 +340,49 @@ final class ParameterCheck {
             + policy.minimumSecurityBits()
             + ", not "
             + terms.securityBits());
+  }
+
+  private void grouping(RoundParameters parameters) throws Refusal {
+    Optional<Grouping> grouping;
+    try {
+      grouping = groupingOf(parameters.secureAggregation().orElseThrow());
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          RefusalReason.UNACCEPTABLE_PARAMETERS, "secure_aggregation: " + e.getMessage());
+    }
+    if (grouping.isEmpty()) {
+      return;
+    }
+    unless(
+        grouping.get().minGroupSurvivors() >= policy.minimumCohort(),
+        RefusalReason.TOO_FEW_DEVICES,
+        "secure_aggregation.min_group_survivors must be at least "
+            + policy.minimumCohort()
+            + ", not "
+            + grouping.get().minGroupSurvivors());
+    unless(
+        parameters
+            .differentialPrivacy()
+            .map(noise -> noise.placement() == NoisePlacement.SERVER)
+            .orElse(true),
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "differential_privacy.placement must be server in a round with groups");
+  }
+
+  /** How the roster is split, if it is. */
+  static Optional<Grouping> groupingOf(RoundParameters.SecureAggregation terms) {
+    return terms.maxGroupSize() == 0 && terms.minGroupSurvivors() == 0
+        ? Optional.empty()
+        : Optional.of(new Grouping(terms.maxGroupSize(), terms.minGroupSurvivors()));
+  }
+
+  /** Most devices in one sum that is unmasked. */
+  private static int largestGroup(RoundParameters parameters) {
+    return parameters
+        .secureAggregation()
+        .flatMap(ParameterCheck::groupingOf)
+        .map(grouping -> Math.min(grouping.maxGroupSize(), parameters.targetCohort()))
+        .orElse(parameters.targetCohort());
   }
 
   /** As the core wants them. */

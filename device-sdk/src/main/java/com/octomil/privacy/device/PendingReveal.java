@@ -30,11 +30,13 @@ import java.util.TreeMap;
  * @param signDeadline end of the signing step
  * @param revealDeadline end of the reveal step
  * @param minimum fewest survivors
+ * @param groupMinimum fewest survivors in the group of this device
  * @param cohort roster size
  * @param threshold shares needed to rebuild a secret
  * @param root of the roster
  * @param ownIndex place of the device
- * @param complete whether every device is a neighbour of every other
+ * @param complete whether every device is a neighbour of every other in its group
+ * @param group roster indices of the group of this device; all without groups
  * @param sharers roster indices that shared
  * @param roundSeed seed of the round's Ed25519 key
  * @param held what neighbours that shared entrusted to this device
@@ -47,17 +49,22 @@ record PendingReveal(
     Instant signDeadline,
     Instant revealDeadline,
     int minimum,
+    int groupMinimum,
     int cohort,
     int threshold,
     Bytes root,
     int ownIndex,
     boolean complete,
+    BitSet group,
     BitSet sharers,
     SecretBytes roundSeed,
     SortedMap<Integer, Held> held)
     implements AutoCloseable {
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+
+  /** Written before there were groups. */
+  private static final int WITHOUT_GROUPS = 2;
 
   /**
    * What a neighbour entrusted to this device.
@@ -85,11 +92,13 @@ record PendingReveal(
       out.writeLong(signDeadline.toEpochMilli());
       out.writeLong(revealDeadline.toEpochMilli());
       out.writeInt(minimum);
+      out.writeInt(groupMinimum);
       out.writeInt(cohort);
       out.writeInt(threshold);
       write(out, root);
       out.writeInt(ownIndex);
       out.writeBoolean(complete);
+      write(out, Bytes.of(group.toByteArray()));
       write(out, Bytes.of(sharers.toByteArray()));
       write(out, roundSeed);
       out.writeInt(held.size());
@@ -128,9 +137,14 @@ record PendingReveal(
   private static PendingReveal read(byte[] encoded) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded));
     int version = in.readInt();
-    if (version != VERSION) {
+    if (version != VERSION && version != WITHOUT_GROUPS) {
       throw new IOException(
-          "pending round of version " + version + "; this release reads version " + VERSION);
+          "pending round of version "
+              + version
+              + "; this release reads versions "
+              + WITHOUT_GROUPS
+              + " and "
+              + VERSION);
     }
     Bytes content = readBytes(in);
     Bytes signature = readBytes(in);
@@ -152,11 +166,18 @@ record PendingReveal(
     Instant signDeadline = Instant.ofEpochMilli(in.readLong());
     Instant revealDeadline = Instant.ofEpochMilli(in.readLong());
     int minimum = in.readInt();
+    int groupMinimum = version == WITHOUT_GROUPS ? minimum : in.readInt();
     int cohort = in.readInt();
     int threshold = in.readInt();
     Bytes root = readBytes(in);
     int ownIndex = in.readInt();
     boolean complete = in.readBoolean();
+    BitSet group = new BitSet();
+    if (version == WITHOUT_GROUPS) {
+      group.set(0, Math.max(0, cohort));
+    } else {
+      group = BitSet.valueOf(readBytes(in).toArray());
+    }
     BitSet sharers = BitSet.valueOf(readBytes(in).toArray());
     SecretBytes roundSeed = readSecret(in, 32);
     int count = in.readInt();
@@ -184,11 +205,13 @@ record PendingReveal(
         signDeadline,
         revealDeadline,
         minimum,
+        groupMinimum,
         cohort,
         threshold,
         root,
         ownIndex,
         complete,
+        group,
         sharers,
         roundSeed,
         held);

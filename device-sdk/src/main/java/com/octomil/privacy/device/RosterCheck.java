@@ -20,6 +20,7 @@ import com.octomil.privacy.secagg.wire.Transcripts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +59,11 @@ final class RosterCheck {
         roster.size() >= minimum,
         RefusalReason.TOO_FEW_DEVICES,
         "the roster must have at least " + minimum + " devices, not " + roster.size());
-    ParameterCheck.ring(parameters, roster.size());
+    ParameterCheck.ring(
+        parameters,
+        ParameterCheck.groupingOf(terms)
+            .map(grouping -> Math.min(grouping.maxGroupSize(), roster.size()))
+            .orElse(roster.size()));
     unless(
         GraphNonce.opens(terms.graphNonceCommitment().toArray(), roster.graphNonce().toArray()),
         RefusalReason.GRAPH_NONCE_NOT_COMMITTED,
@@ -67,12 +72,20 @@ final class RosterCheck {
         roster.root().size() == MerkleTree.HASH_BYTES,
         RefusalReason.MALFORMED_ANSWER,
         "root must have " + MerkleTree.HASH_BYTES + " bytes, not " + roster.root().size());
-    GraphParameters graph = floor(roster);
+    GraphParameters chosen = floor(roster);
     ownEntry(roster, own);
+    NeighbourGraph graph =
+        NeighbourGraph.of(
+            roster.graphNonce().toArray(), roster.root().toArray(), chosen);
     entries(roster, graph, now);
     SortedMap<Integer, Advert> neighbours = new TreeMap<>();
     roster.neighbours().forEach(entry -> neighbours.put(entry.index(), entry.advert()));
-    return new Neighbourhood(graph, roster.root(), roster.self().index(), neighbours);
+    BitSet group = new BitSet(roster.size());
+    for (int member : graph.members(graph.group(roster.self().index()))) {
+      group.set(member);
+    }
+    return new Neighbourhood(
+        chosen, roster.root(), roster.self().index(), neighbours, group);
   }
 
   /**
@@ -84,7 +97,12 @@ final class RosterCheck {
     try {
       floor =
           ParameterChoice.choose(
-              roster.size(), ParameterCheck.assumptionsOf(terms), terms.reconstructionThreshold());
+              roster.size(),
+              ParameterCheck.assumptionsOf(terms),
+              terms.reconstructionThreshold(),
+              ParameterCheck.groupingOf(terms)
+                  .map(grouping -> grouping.groups(roster.size()))
+                  .orElse(1));
     } catch (InfeasibleParametersException e) {
       throw new Refusal(RefusalReason.GRAPH_BELOW_FLOOR, String.valueOf(e.getMessage()));
     }
@@ -97,18 +115,20 @@ final class RosterCheck {
             + roster.size()
             + " devices, not "
             + roster.degree());
+    int most = Math.min(floor.degree(), floor.smallestGroup() - 1);
     unless(
-        roster.threshold() >= floor.threshold() && roster.threshold() <= roster.degree(),
+        roster.threshold() >= floor.threshold() && roster.threshold() <= most,
         RefusalReason.GRAPH_BELOW_FLOOR,
         "threshold must be from "
             + floor.threshold()
             + " to "
-            + roster.degree()
+            + most
             + " for "
             + roster.size()
             + " devices, not "
             + roster.threshold());
-    return new GraphParameters(roster.size(), roster.degree(), roster.threshold());
+    return new GraphParameters(
+        roster.size(), roster.degree(), roster.threshold(), floor.groups());
   }
 
   private void ownEntry(Roster roster, Advert own) throws Refusal {
@@ -124,11 +144,8 @@ final class RosterCheck {
     proof(roster, roster.self());
   }
 
-  private void entries(Roster roster, GraphParameters graph, Instant now) throws Refusal {
-    int self = roster.self().index();
-    int[] expected =
-        NeighbourGraph.of(roster.graphNonce().toArray(), roster.root().toArray(), graph)
-            .neighbours(self);
+  private void entries(Roster roster, NeighbourGraph graph, Instant now) throws Refusal {
+    int[] expected = graph.neighbours(roster.self().index());
     int[] actual = roster.neighbours().stream().mapToInt(RosterEntry::index).toArray();
     unless(
         Arrays.equals(actual, expected),

@@ -90,8 +90,12 @@ final class ShareExchange {
     }
   }
 
-  /** The sharers' bitmap, checked against the roster, this device and the minimum. */
-  BitSet sharers(ReceivedShares received, int minimum) throws Refusal {
+  /**
+   * The sharers' bitmap, checked against the roster, this device and the minimum.
+   *
+   * @param groupMinimum fewest in the group of this device
+   */
+  BitSet sharers(ReceivedShares received, int minimum, int groupMinimum) throws Refusal {
     BitSet sharers = bitmap("sharers", received.sharers(), neighbourhood.graph().cohort());
     unless(
         sharers.get(neighbourhood.ownIndex()),
@@ -103,6 +107,15 @@ final class ShareExchange {
         sharers.cardinality() >= minimum,
         RefusalReason.TOO_FEW_DEVICES,
         "at least " + minimum + " devices must have shared, not " + sharers.cardinality());
+    BitSet group = (BitSet) neighbourhood.group().clone();
+    group.and(sharers);
+    unless(
+        group.cardinality() >= groupMinimum,
+        RefusalReason.TOO_FEW_DEVICES,
+        "at least "
+            + groupMinimum
+            + " devices of the group must have shared, not "
+            + group.cardinality());
     return sharers;
   }
 

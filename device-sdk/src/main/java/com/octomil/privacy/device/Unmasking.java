@@ -103,11 +103,26 @@ final class Unmasking {
         survivors.cardinality() >= pending.minimum(),
         RefusalReason.TOO_FEW_DEVICES,
         "at least " + pending.minimum() + " devices must survive, not " + survivors.cardinality());
+    int group = inGroup(survivors).cardinality();
+    unless(
+        group >= pending.groupMinimum(),
+        RefusalReason.TOO_FEW_DEVICES,
+        "at least "
+            + pending.groupMinimum()
+            + " devices of the group must survive, not "
+            + group);
     long neighbours = pending.held().keySet().stream().filter(survivors::get).count();
     unless(
         neighbours >= pending.threshold(),
         RefusalReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
         "at least " + pending.threshold() + " neighbours must survive, not " + neighbours);
+  }
+
+  /** Those in the group of this device: their sum is unmasked on its own. */
+  private BitSet inGroup(BitSet indices) {
+    BitSet group = (BitSet) pending.group().clone();
+    group.and(indices);
+    return group;
   }
 
   private PastCohort cohort(BitSet survivors) {
@@ -128,7 +143,7 @@ final class Unmasking {
         pending.federation(),
         pending.modelHash(),
         pending.ticket().roundId(),
-        survivors.cardinality(),
+        inGroup(survivors).cardinality(),
         keys);
   }
 
@@ -148,14 +163,14 @@ final class Unmasking {
         added.removeAll(past.deviceKeys().get());
         different.addAll(added);
         unless(
-            different.isEmpty() || different.size() >= pending.minimum(),
+            different.isEmpty() || different.size() >= pending.groupMinimum(),
             RefusalReason.COHORT_DIFFERENCING,
             "the cohort differs from that of round "
                 + past.roundId()
                 + " over the same model by "
                 + different.size()
                 + " devices; it must be none or at least "
-                + pending.minimum());
+                + pending.groupMinimum());
       } else {
         unless(
             policy.repeatedModelsAllowed(),

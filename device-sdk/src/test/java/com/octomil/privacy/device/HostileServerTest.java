@@ -40,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -463,7 +464,8 @@ class HostileServerTest {
               40,
               40,
               40,
-              OptionalInt.empty());
+              OptionalInt.empty(),
+            Optional.empty());
       large
           .server()
           .lies(
@@ -999,7 +1001,8 @@ class HostileServerTest {
               40,
               40,
               40,
-              OptionalInt.empty());
+              OptionalInt.empty(),
+            Optional.empty());
       AtomicBoolean lying = new AtomicBoolean();
       large
           .server()

@@ -9,6 +9,7 @@ import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.SecretBytes;
 import com.octomil.privacy.secagg.secretsharing.Shamir;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -54,11 +55,13 @@ class PendingRevealFuzzTest {
         Instant.ofEpochMilli(1_767_225_610_000L),
         Instant.ofEpochMilli(1_767_225_620_000L),
         3,
+        2,
         4,
         2,
         filled(32, 14),
         0,
         true,
+        sharers,
         sharers,
         new SecretBytes(filled(32, 15).toArray()),
         held);
@@ -72,6 +75,26 @@ class PendingRevealFuzzTest {
     assertThat(back.held().get(1).shares().orElseThrow().maskKeyShare().reveal()).startsWith(4);
     assertThat(back.held().get(3).shares()).isEmpty();
     assertThat(back.ticket()).isEqualTo(sample().ticket());
+  }
+
+  @Test
+  void whatAReleaseWithoutGroupsKeptIsStillRead() throws Exception {
+    byte[] whole = sample().encode();
+    // That release wrote neither the minimum of the group, behind the ticket, the model, the deadlines and the
+    // minimum, nor the group itself, behind five more fields.
+    int groupMinimum = 4 + 94 + 68 + 20 + 36 + 20 + 36 + 8 + 8 + 36 + 8 + 8 + 4;
+    int group = groupMinimum + 4 + 4 + 4 + 36 + 4 + 1;
+    ByteBuffer earlier = ByteBuffer.allocate(whole.length - 4 - 5);
+    earlier.put(whole, 0, groupMinimum);
+    earlier.put(whole, groupMinimum + 4, group - groupMinimum - 4);
+    earlier.put(whole, group + 5, whole.length - group - 5);
+    earlier.putInt(0, 2);
+
+    PendingReveal back = PendingReveal.decode(earlier.array());
+    assertThat(back.groupMinimum()).isEqualTo(back.minimum()).isEqualTo(3);
+    assertThat(back.group().cardinality()).isEqualTo(back.cohort()).isEqualTo(4);
+    assertThat(back.sharers()).isEqualTo(sample().sharers());
+    assertThat(back.held().get(3).shares()).isEmpty();
   }
 
   @Test

@@ -54,10 +54,12 @@ class ShareExchangeTest {
     for (int i = 1; i < DEVICES; i++) {
       neighbours.put(i, advert(i));
     }
+    BitSet all = new BitSet();
+    all.set(0, DEVICES);
     return new ShareExchange(
         roundHash,
         keys.get(0),
-        new Neighbourhood(new GraphParameters(DEVICES, 3, 2), Bytes.empty(), 0, neighbours));
+        new Neighbourhood(new GraphParameters(DEVICES, 3, 2), Bytes.empty(), 0, neighbours, all));
   }
 
   /**

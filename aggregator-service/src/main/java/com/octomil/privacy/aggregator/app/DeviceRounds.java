@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.app;
 
+import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.Participant;
 import com.octomil.privacy.aggregator.domain.RevealedShare;
@@ -75,10 +76,16 @@ public class DeviceRounds {
     return hold(
         holder.round().id(),
         wait,
-        status ->
-            status.state().survivorsFixed()
-                ? Optional.of(new Outcome.Done<>(status.survivors().orElseThrow()))
-                : Optional.empty());
+        status -> {
+          if (!status.state().survivorsFixed()) {
+            return Optional.empty();
+          }
+          Optional<Abort> leftOut = leftOut(holder, status);
+          return Optional.of(
+              leftOut.isPresent()
+                  ? new Outcome.Aborted<>(leftOut.get())
+                  : new Outcome.Done<>(status.survivors().orElseThrow()));
+        });
   }
 
   /** Stores a device's confirmation of the survivor set. */
@@ -96,6 +103,10 @@ public class DeviceRounds {
     Roster roster = directory.roster(id).orElseThrow();
     Participant participant = tickets.participant(holder, roster);
     UnmaskingPlan plan = directory.plan(id).orElseThrow();
+    Optional<Abort> leftOut = leftOut(holder, status);
+    if (leftOut.isPresent()) {
+      return new Outcome.Aborted<>(leftOut.get());
+    }
     if (!plan.survivors().get(participant.index())) {
       return new Outcome.Late<>("upload");
     }
@@ -177,6 +188,10 @@ public class DeviceRounds {
     }
     Participant participant = tickets.participant(holder, directory.roster(id).orElseThrow());
     UnmaskingPlan plan = directory.plan(id).orElseThrow();
+    Optional<Abort> leftOut = leftOut(holder, status);
+    if (leftOut.isPresent()) {
+      return new Outcome.Aborted<>(leftOut.get());
+    }
     if (!plan.survivors().get(participant.index())) {
       return new Outcome.Late<>("upload");
     }
@@ -218,10 +233,32 @@ public class DeviceRounds {
     return hold(
         holder.round().id(),
         wait,
-        status ->
-            status.state().published()
-                ? Optional.of(new Outcome.Done<>(status.publishedHash().orElseThrow()))
-                : Optional.empty());
+        status -> {
+          if (!status.state().published()) {
+            return Optional.empty();
+          }
+          Optional<Abort> leftOut = leftOut(holder, status);
+          return Optional.of(
+              leftOut.isPresent()
+                  ? new Outcome.Aborted<>(leftOut.get())
+                  : new Outcome.Done<>(status.publishedHash().orElseThrow()));
+        });
+  }
+
+  /** Why the round goes on without the group of a device, if it does. */
+  private Optional<Abort> leftOut(TicketCheck.Holder holder, RoundStatus status) {
+    RoundId id = holder.round().id();
+    return status.groupsLeftOut() == 0
+        ? Optional.empty()
+        : directory
+            .roster(id)
+            .flatMap(roster -> roster.find(holder.ticket().participant()))
+            .flatMap(own ->
+                Optional.ofNullable(rounds.leftOut(id).get(directory.group(id, own.index()))))
+            .map(reason ->
+                new Abort(
+                    reason.reason(),
+                    "The round goes on without the group of this device. " + reason.detail()));
   }
 
   private static void requireExpected(Map<Integer, SecretKind> expected, List<RevealItem> items) {

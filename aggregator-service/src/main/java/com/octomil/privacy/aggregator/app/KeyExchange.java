@@ -127,7 +127,11 @@ class KeyExchange {
                       .rosterRoot()
                       .orElseThrow(
                           () -> new IllegalStateException("the relay gave no roster root")),
-                  new GraphParameters(participants.size(), session.degree(), session.threshold())));
+                  new GraphParameters(
+                      participants.size(),
+                      session.degree(),
+                      session.threshold(),
+                      round.groups(participants.size()))));
     }
     if (participants.size() > round.targetCohort()) {
       // The ring is sized for the target; more contributions could wrap the sum.

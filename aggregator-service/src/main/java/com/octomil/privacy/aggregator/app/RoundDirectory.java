@@ -10,6 +10,7 @@ import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
+import com.octomil.privacy.secagg.graph.NeighbourGraph;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -74,6 +75,25 @@ public class RoundDirectory {
             () -> rounds.signatures(id, Optional.empty()));
   }
 
+  /** The group of a device on the roster; 0 in a round without groups. */
+  public int group(RoundId id, int index) {
+    return entry(id).graph.get(this::loadGraph, id).map(graph -> graph.group(index)).orElse(0);
+  }
+
+  /** Only that of a split roster, since it is used for nothing else. */
+  private Optional<NeighbourGraph> loadGraph(RoundId id) {
+    return opened(id)
+        .filter(round -> round.grouping().isPresent())
+        .flatMap(OpenRound::graphNonce)
+        .flatMap(nonce ->
+            roster(id)
+                .flatMap(Roster::graph)
+                .filter(graph -> graph.parameters().groups() > 1)
+                .map(graph ->
+                    NeighbourGraph.of(
+                        nonce.toArray(), graph.root().toArray(), graph.parameters())));
+  }
+
   /** Who reveals what, once the survivors are fixed. */
   public Optional<UnmaskingPlan> plan(RoundId id) {
     return entry(id).plan.get(this::loadPlan, id);
@@ -130,6 +150,7 @@ public class RoundDirectory {
   private static final class Entry {
     final Once<OpenRound> opened = new Once<>();
     final Once<Roster> roster = new Once<>();
+    final Once<NeighbourGraph> graph = new Once<>();
     final Once<UnmaskingPlan> plan = new Once<>();
     final Fresh<Optional<RoundStatus>> status = new Fresh<>();
     final Fresh<Map<Integer, Octets>> signatures = new Fresh<>();

@@ -1,10 +1,12 @@
 package com.octomil.privacy.aggregator.app;
 
+import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Fault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -39,6 +41,8 @@ class RoundMetrics {
   static final String REFUSED = "refused";
   static final String IMPOSSIBLE = "impossible";
 
+  private static final String LEFT_OUT = "octomil.aggregator.groups.left.out";
+
   private final MeterRegistry metrics;
 
   RoundMetrics(MeterRegistry metrics) {
@@ -53,6 +57,10 @@ class RoundMetrics {
     }
     for (Fault.Kind kind : Fault.Kind.values()) {
       metrics.counter(name(kind));
+    }
+    for (AbortReason reason :
+        List.of(AbortReason.TOO_FEW_DEVICES, AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD)) {
+      metrics.counter(LEFT_OUT, "reason", reason.id());
     }
     for (Phase phase : Phase.values()) {
       timer(phase);
@@ -74,6 +82,12 @@ class RoundMetrics {
     metrics
         .counter("octomil.aggregator.dropouts", "step", label(step))
         .increment(Math.max(0, devices));
+  }
+
+  /** A round goes on without groups, for these reasons. */
+  void leftOut(Collection<Abort> reasons) {
+    reasons.forEach(abort ->
+        metrics.counter(LEFT_OUT, "reason", abort.reason().id()).increment());
   }
 
   /** Something was found out about devices. */

@@ -1,10 +1,12 @@
 package com.octomil.privacy.aggregator.app;
 
+import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Encoding;
+import com.octomil.privacy.aggregator.domain.GroupChoice;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.Octets;
@@ -17,6 +19,7 @@ import com.octomil.privacy.aggregator.domain.RoundTerms;
 import com.octomil.privacy.aggregator.domain.TrainingPlan;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.graph.GraphNonce;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,6 +37,7 @@ class RoundOpening {
   private final RoundSignals signals;
   private final ClearRounds clearRounds;
   private final Peers peers;
+  private final AggregatorConfig config;
   private final SecureRandom random;
   private final Clock clock;
   private final RoundMetrics metrics;
@@ -46,6 +50,7 @@ class RoundOpening {
       RoundSignals signals,
       ClearRounds clearRounds,
       Peers peers,
+      AggregatorConfig config,
       SecureRandom random,
       Clock clock,
       RoundMetrics metrics) {
@@ -56,6 +61,7 @@ class RoundOpening {
     this.signals = signals;
     this.clearRounds = clearRounds;
     this.peers = peers;
+    this.config = config;
     this.random = random;
     this.clock = clock;
     this.metrics = metrics;
@@ -96,7 +102,7 @@ class RoundOpening {
         int vectorLength =
             models.find(attempt.federation(), attempt.model()).orElseThrow().vectorLength();
         Optional<String> impossible =
-            impossible(run.plan(), configuration, vectorLength)
+            impossible(run.plan(), configuration, vectorLength, config.maxGroupSize())
                 .or(() ->
                     clearRounds.tooLarge(
                         run.plan().aggregation(), run.plan().cohort(), vectorLength));
@@ -117,9 +123,10 @@ class RoundOpening {
    * Why a plan cannot run under a configuration, if it cannot.
    *
    * @param vectorLength coordinates of the model
+   * @param maxGroupSize larger rosters are split
    */
   static Optional<String> impossible(
-      TrainingPlan plan, PrivacyConfiguration configuration, int vectorLength) {
+      TrainingPlan plan, PrivacyConfiguration configuration, int vectorLength, int maxGroupSize) {
     int minSurvivors = configuration.minSurvivors(plan.minUpdates());
     if (plan.cohort() < minSurvivors) {
       return Optional.of(
@@ -143,7 +150,11 @@ class RoundOpening {
       return Optional.of("The aggregation " + plan.aggregation().id() + " " + refusal.get() + ".");
     }
     try {
-      encoding(plan, configuration, vectorLength);
+      encoding(
+          plan,
+          configuration,
+          vectorLength,
+          GroupChoice.of(plan.cohort(), maxGroupSize, configuration));
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of("The encoding is impossible: " + e.getMessage() + ".");
@@ -151,12 +162,15 @@ class RoundOpening {
   }
 
   private static Encoding encoding(
-      TrainingPlan plan, PrivacyConfiguration configuration, int vectorLength) {
+      TrainingPlan plan,
+      PrivacyConfiguration configuration,
+      int vectorLength,
+      Optional<Grouping> grouping) {
     double radius = 1L << configuration.quantizationBits();
     return Encoding.of(
         configuration.maxGradNorm(),
         configuration.quantizationBits(),
-        plan.cohort(),
+        grouping.map(Grouping::maxGroupSize).orElse(plan.cohort()),
         weighting(plan, configuration),
         configuration
             .noise()
@@ -188,6 +202,8 @@ class RoundOpening {
       random.nextBytes(fresh);
       nonce = Optional.of(Octets.of(fresh));
     }
+    Optional<Grouping> grouping =
+        GroupChoice.of(plan.cohort(), config.maxGroupSize(), configuration);
     Deadlines deadlines = Deadlines.from(clock.instant(), plan.phaseTimeout());
     RoundTerms terms =
         new RoundTerms(
@@ -196,7 +212,7 @@ class RoundOpening {
             configuration.version(),
             model.latest().sha256(),
             model.vectorLength(),
-            encoding(plan, configuration, model.vectorLength()),
+            encoding(plan, configuration, model.vectorLength(), grouping),
             configuration.secureAggregation(),
             nonce.map(value -> Octets.of(GraphNonce.commit(value.toArray()))),
             configuration.noise(),
@@ -208,7 +224,8 @@ class RoundOpening {
             plan.learningRate(),
             attempt.number(),
             configuration.regions(),
-            weighting(plan, configuration));
+            weighting(plan, configuration),
+            grouping);
     Octets parameters = relay.serialize(terms);
     Octets ticketKey =
         peers.orAbort(run.control(), deadlines.advertise(), () -> relay.open(parameters));
@@ -232,7 +249,8 @@ class RoundOpening {
             terms.weighting(),
             configuration.secureAggregation().isPresent()
                 ? Optional.empty()
-                : Optional.of(clearRounds.begin(attempt.id(), plan.aggregation())));
+                : Optional.of(clearRounds.begin(attempt.id(), plan.aggregation())),
+            grouping);
     if (rounds.open(round, clock.instant())) {
       signals.changed(run.id(), RoundSignals.Topic.PHASE);
     }

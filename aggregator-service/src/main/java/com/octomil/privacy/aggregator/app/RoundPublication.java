@@ -28,6 +28,8 @@ import java.util.OptionalLong;
  */
 @ApplicationScoped
 class RoundPublication {
+  private static final int[] ONE_GROUP = {0};
+
   private final RoundStore rounds;
   private final ModelStore models;
   private final SurvivorPhases survivors;
@@ -66,29 +68,38 @@ class RoundPublication {
     int counted = status.survivorCount().orElseThrow();
     Optional<ClearRounds.Total> clear =
         round.sealing().map(sealing -> clearRounds.total(round, run.plan().aggregation()));
-    Optional<int[]> sum =
-        clear.isPresent()
-            ? Optional.of(new int[0])
-            : rounds.total(round.id(), round.coordinates(), round.encoding().ringBits());
-    if (sum.isEmpty()) {
-      unmasking.ifPresent(Unmasking::erase);
-      return;
-    }
     byte[] model =
         models.content(attempt.federation(), attempt.model(), attempt.modelVersion()).orElseThrow();
     Optional<Moments> moments =
         run.plan().algorithm() instanceof Algorithm.FedAdam
             ? models.moments(attempt.federation(), attempt.model(), attempt.modelVersion())
             : Optional.empty();
-    RoundStore.Publication publication =
-        metrics.timed(
-            RoundMetrics.Phase.UNMASK,
-            () ->
-                cpu.call(() -> {
-                  ServerState before = new ServerState(Weights.decode(model), moments);
-                  return release(run, clear, unmasking, sum.get(), before, counted);
-                }));
-    if (rounds.publish(attempt, publication, clock.instant()).isEmpty()
+    Optional<RoundStore.Publication> publication;
+    try {
+      publication =
+          metrics.timed(
+              RoundMetrics.Phase.UNMASK,
+              () ->
+                  clear
+                      .map(ClearRounds.Total::coordinates)
+                      .or(() -> sum(round, unmasking))
+                      .map(signed ->
+                          cpu.call(() -> {
+                            ServerState before = new ServerState(Weights.decode(model), moments);
+                            return release(
+                                run,
+                                clear.map(ClearRounds.Total::kept).orElseGet(OptionalInt::empty),
+                                signed,
+                                before,
+                                counted);
+                          })));
+    } finally {
+      unmasking.ifPresent(Unmasking::erase);
+    }
+    if (publication.isEmpty()) {
+      return;
+    }
+    if (rounds.publish(attempt, publication.get(), clock.instant()).isEmpty()
         && !rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
       throw new RoundAborted(
           AbortReason.CANCELLED, "The job was stopped or its model has changed.");
@@ -96,19 +107,33 @@ class RoundPublication {
     signals.changed(round.id(), RoundSignals.Topic.PHASE);
   }
 
-  private RoundStore.Publication release(
-      RoundRun run,
-      Optional<ClearRounds.Total> clear,
-      Optional<Unmasking> unmasking,
-      int[] sum,
-      ServerState before,
-      int survivors) {
-    OpenRound round = run.opened(rounds);
+  /**
+   * The exact signed sum, one group after the other, so that memory stays at the size of one model;
+   * empty if the uploads have been erased, because the round is over.
+   */
+  private Optional<long[]> sum(OpenRound round, Optional<Unmasking> unmasking) {
     int bits = round.encoding().ringBits();
-    unmasking.ifPresent(secrets -> secrets.removeMasks(sum, bits));
-    long[] signed =
-        clear.map(ClearRounds.Total::coordinates).orElseGet(() -> RingVector.toSigned(sum, bits));
-    OptionalInt kept = clear.map(ClearRounds.Total::kept).orElseGet(OptionalInt::empty);
+    long[] signed = new long[round.coordinates()];
+    for (int group : unmasking.map(Unmasking::groups).orElse(ONE_GROUP)) {
+      Optional<int[]> masked = rounds.total(round.id(), group, round.coordinates(), bits);
+      if (masked.isEmpty()) {
+        return Optional.empty();
+      }
+      cpu.call(() -> {
+        unmasking.ifPresent(secrets -> secrets.removeMasks(group, masked.get(), bits));
+        long[] sum = RingVector.toSigned(masked.get(), bits);
+        for (int i = 0; i < signed.length; i++) {
+          signed[i] += sum[i];
+        }
+        return signed;
+      });
+    }
+    return Optional.of(signed);
+  }
+
+  private RoundStore.Publication release(
+      RoundRun run, OptionalInt kept, long[] signed, ServerState before, int survivors) {
+    OpenRound round = run.opened(rounds);
     OptionalLong totalWeight = totalWeight(round, signed, survivors);
     Release release =
         Release.of(Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());

@@ -13,6 +13,7 @@ import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
+import com.octomil.privacy.aggregator.domain.SurvivorVerdict;
 import com.octomil.privacy.aggregator.domain.Unmasking;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,7 +21,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -71,27 +75,31 @@ class SurvivorPhases {
                 run,
                 waiting.end(run, round.uploadDeadline()),
                 () -> rounds.contributionCount(round.id()) >= sharers));
-    Optional<BitSet> survivors =
+    Optional<SurvivorVerdict> verdict =
         rounds.closeUploads(
             round.id(),
             roster.size(),
             round.secureAggregation() ? RoundState.SIGNING : RoundState.UNMASKING,
-            contributed -> verdict(round, roster, contributed),
+            contributed ->
+                SurvivorVerdict.onUploads(
+                    round,
+                    round.graphNonce().map(nonce -> unmaskingPlan(nonce, roster, contributed)),
+                    contributed),
             clock.instant());
-    survivors.ifPresent(fixed -> {
-      metrics.dropped(RoundMetrics.Step.UPLOAD, sharers - fixed.cardinality());
+    verdict.ifPresent(fixed -> {
+      metrics.dropped(RoundMetrics.Step.UPLOAD, sharers - fixed.survivors().cardinality());
+      leftOut(fixed);
       signals.changed(round.id(), RoundSignals.Topic.PHASE);
     });
   }
 
-  private static Optional<Abort> verdict(OpenRound round, Roster roster, BitSet survivors) {
-    if (survivors.cardinality() < round.minSurvivors()) {
-      return Optional.of(
-          RoundAborted.tooFew(survivors.cardinality(), "uploaded", round.minSurvivors()).abort());
+  private void leftOut(SurvivorVerdict verdict) {
+    if (verdict.abort().isEmpty() && !verdict.leftOut().isEmpty()) {
+      LOG.warnf(
+          "%d groups could not be unmasked; the round goes on without them",
+          verdict.leftOut().size());
+      metrics.leftOut(verdict.leftOut().values());
     }
-    return round
-        .graphNonce()
-        .flatMap(nonce -> unmaskingPlan(nonce, roster, survivors).infeasible());
   }
 
   private static UnmaskingPlan unmaskingPlan(Octets nonce, Roster roster, BitSet survivors) {
@@ -135,6 +143,8 @@ class SurvivorPhases {
 
   private boolean enoughRevealed(RoundRun run, UnmaskingPlan plan, int expected) {
     BitSet revealers = rounds.revealers(run.id());
+    // Those of groups that were left out do not count.
+    revealers.and(plan.survivors());
     return revealers.cardinality() >= expected || waiting.held(run, plan.rebuildable(revealers));
   }
 
@@ -151,7 +161,9 @@ class SurvivorPhases {
       metrics.timed(
           RoundMetrics.Phase.REVEAL,
           () -> waiting.await(run, until, () -> enoughRevealed(run, plan, expected)));
-      int revealed = rounds.revealers(id).cardinality();
+      BitSet revealers = rounds.revealers(id);
+      revealers.and(plan.survivors());
+      int revealed = revealers.cardinality();
       boolean last = revealed >= expected || waiting.passed(until);
       List<RevealedShare> shares = rounds.revealedShares(id);
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
@@ -166,10 +178,32 @@ class SurvivorPhases {
       }
       if (last) {
         faults(id, unmasking);
-        throw notRebuilt(missing);
+        leaveOut(run, plan, missing);
+        return;
       }
       // Enough shares, but wrong ones among them: wait for more of them.
       run.notEnough(clock.instant());
+    }
+  }
+
+  /** Goes on without the groups whose secrets are missing, or ends the round. */
+  private void leaveOut(RoundRun run, UnmaskingPlan plan, List<Integer> missing) {
+    if (plan.groups() == 1) {
+      throw notRebuilt(missing);
+    }
+    Map<Integer, Abort> failed = new TreeMap<>();
+    missing.stream()
+        .collect(Collectors.groupingBy(plan::group, TreeMap::new, Collectors.toList()))
+        .forEach((group, owners) -> failed.put(group, notRebuilt(owners).abort()));
+    SurvivorVerdict verdict = SurvivorVerdict.without(run.opened(rounds), plan, failed);
+    verdict
+        .abort()
+        .ifPresent(abort -> {
+          throw new RoundAborted(abort);
+        });
+    if (rounds.leaveOut(run.id(), run.roster(rounds).size(), verdict, clock.instant())) {
+      leftOut(verdict);
+      signals.changed(run.id(), RoundSignals.Topic.PHASE);
     }
   }
 

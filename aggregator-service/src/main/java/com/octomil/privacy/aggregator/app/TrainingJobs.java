@@ -141,7 +141,8 @@ public class TrainingJobs {
             order.phaseTimeout().orElse(config.phaseTimeout()),
             order.maxExamples(),
             order.aggregation());
-    RoundOpening.impossible(plan, configuration, model.vectorLength())
+    RoundOpening.impossible(
+            plan, configuration, model.vectorLength(), config.maxGroupSize())
         .or(() -> clearRounds.tooLarge(order.aggregation(), cohort, model.vectorLength()))
         .ifPresent(reason -> {
           throw ServiceException.invalidField(

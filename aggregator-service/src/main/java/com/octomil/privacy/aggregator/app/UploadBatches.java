@@ -29,9 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Group commit of uploads. While one batch of a round is being made durable the next one fills;
- * each batch becomes one sum and one row, and its contributors are answered after that commit.
- * Thread-safe.
+ * Group commit of uploads. While one batch of a round, or of one group of its devices, is being
+ * made durable the next one fills; each batch becomes one sum and one row, and its contributors are
+ * answered after that commit. Thread-safe.
  */
 @ApplicationScoped
 public class UploadBatches {
@@ -52,7 +52,10 @@ public class UploadBatches {
   private final Clock clock;
   private final DistributionSummary batchSize;
   private final Timer commitTime;
-  private final ConcurrentHashMap<RoundId, Queue> queues = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Key, Queue> queues = new ConcurrentHashMap<>();
+
+  /** What is summed together. */
+  private record Key(RoundId round, int group) {}
 
   UploadBatches(
       RoundStore rounds,
@@ -73,10 +76,11 @@ public class UploadBatches {
   /**
    * Adds an upload to the sum and waits until that is durable.
    *
+   * @param group group of the device; 0 without groups
    * @throws ServiceException {@code CONFLICT} if the device has sent another upload
    */
-  public Result add(OpenRound round, Contribution contribution) {
-    CompletableFuture<Result> result = enqueue(round, contribution);
+  public Result add(OpenRound round, int group, Contribution contribution) {
+    CompletableFuture<Result> result = enqueue(round, group, contribution);
     try {
       return result.join();
     } catch (CompletionException e) {
@@ -92,9 +96,11 @@ public class UploadBatches {
         ErrorCode.CONFLICT, "This device has sent another upload for this round.");
   }
 
-  private CompletableFuture<Result> enqueue(OpenRound round, Contribution contribution) {
+  private CompletableFuture<Result> enqueue(
+      OpenRound round, int group, Contribution contribution) {
+    Key key = new Key(round.id(), group);
     while (true) {
-      Queue queue = queues.computeIfAbsent(round.id(), id -> new Queue(round));
+      Queue queue = queues.computeIfAbsent(key, unknown -> new Queue(round, key));
       queue.lock.lock();
       try {
         if (queue.retired) {
@@ -109,17 +115,19 @@ public class UploadBatches {
 
   private record Waiting(Contribution contribution, CompletableFuture<Result> result) {}
 
-  /** The open batch of one round and the one that is being committed. */
+  /** The open batch of one sum and the one that is being committed. */
   private final class Queue {
     final ReentrantLock lock = new ReentrantLock();
     private final OpenRound round;
+    private final Key key;
     private Map<Integer, Waiting> open = new LinkedHashMap<>();
     private Map<Integer, Waiting> committing = Map.of();
     private boolean running;
     private boolean retired;
 
-    Queue(OpenRound round) {
+    Queue(OpenRound round, Key key) {
       this.round = round;
+      this.key = key;
     }
 
     CompletableFuture<Result> add(Contribution contribution) {
@@ -149,7 +157,7 @@ public class UploadBatches {
             committing = Map.of();
             running = false;
             retired = true;
-            queues.remove(round.id(), this);
+            queues.remove(key, this);
             return;
           }
           batch = open;
@@ -207,6 +215,7 @@ public class UploadBatches {
       RoundStore.Batch outcome =
           rounds.append(
               round.id(),
+              key.group(),
               digests,
               added ->
                   cpu.call(() ->

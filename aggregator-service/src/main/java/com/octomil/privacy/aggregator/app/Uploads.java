@@ -256,7 +256,8 @@ public class Uploads {
             "is not the SHA-256 of the payload");
       }
       Contribution contribution = round.secureAggregation() ? masked() : cpu.call(this::clear);
-      UploadBatches.Result result = batches.add(round, contribution);
+      UploadBatches.Result result =
+          batches.add(round, directory.group(round.id(), index), contribution);
       count(result.name().toLowerCase(Locale.ROOT));
       return switch (result) {
         case ACCEPTED -> new Outcome.Done<>(false);

@@ -26,6 +26,7 @@ import com.octomil.privacy.proto.secagg.v1.Training;
 import com.octomil.privacy.proto.secagg.v1.Weighting;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.wire.IndexBitmap;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -70,7 +71,8 @@ final class RelayMapper {
         .secureAggregation()
         .ifPresent(secure ->
             parameters.setSecureAggregation(
-                toProto(secure, terms.graphNonceCommitment().orElseThrow())));
+                toProto(
+                    secure, terms.graphNonceCommitment().orElseThrow(), terms.grouping())));
     terms
         .noise()
         .ifPresent(noise ->
@@ -107,9 +109,12 @@ final class RelayMapper {
     return message.build();
   }
 
-  private static SecureAggregation toProto(SecureAggregationTerms terms, Octets nonceCommitment) {
+  private static SecureAggregation toProto(
+      SecureAggregationTerms terms, Octets nonceCommitment, Optional<Grouping> grouping) {
     CohortAssumptions assumptions = terms.assumptions();
     return SecureAggregation.newBuilder()
+        .setMaxGroupSize(grouping.map(Grouping::maxGroupSize).orElse(0))
+        .setMinGroupSurvivors(grouping.map(Grouping::minGroupSurvivors).orElse(0))
         .setAdversary(toProto(assumptions.adversary()))
         .setCorruptFraction(assumptions.corruptFraction())
         .setDropoutFraction(assumptions.dropoutFraction())

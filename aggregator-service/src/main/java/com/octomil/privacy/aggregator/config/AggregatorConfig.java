@@ -25,6 +25,17 @@ public interface AggregatorConfig {
   @Min(4)
   long uploadBytesInFlight();
 
+  /**
+   * Larger rosters with secure aggregation are split into groups of at most this many devices, each
+   * with a neighbour graph of its own: a group that loses too many devices is left out of the sum
+   * and takes no other with it. Not where a smaller graph could not be private and correct, nor with
+   * noise that the devices add.
+   */
+  @WithDefault("1000")
+  @Min(5)
+  @Max(1000000)
+  int maxGroupSize();
+
   /** How often a round is tried before its job fails. */
   @WithDefault("3")
   @Min(1)

@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.domain;
 
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.RoundHash;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param weighting empty: every update counts the same
  * @param sealing present exactly without secure aggregation; rounds that an earlier release opened
  *     have none
+ * @param grouping how the roster is split; empty: it is not
  */
 public record OpenRound(
     RoundAttempt attempt,
@@ -33,7 +35,8 @@ public record OpenRound(
     Instant signDeadline,
     Instant revealDeadline,
     Optional<Weighting> weighting,
-    Optional<Sealing> sealing) {
+    Optional<Sealing> sealing,
+    Optional<Grouping> grouping) {
 
   public RoundId id() {
     return attempt.id();
@@ -42,6 +45,11 @@ public record OpenRound(
   /** Coordinates of the sum: those of the model, then counters. */
   public int coordinates() {
     return vectorLength + weighting.map(Weighting::counters).orElse(0);
+  }
+
+  /** Groups that a roster is split into. */
+  public int groups(int rosterSize) {
+    return grouping.map(how -> how.groups(rosterSize)).orElse(1);
   }
 
   /** When sharing ends: phases are equally long, as {@link Deadlines#from} makes them. */

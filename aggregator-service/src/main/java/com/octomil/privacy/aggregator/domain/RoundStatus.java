@@ -26,6 +26,9 @@ import java.util.OptionalLong;
  *     counted
  * @param robust whether updates were kept apart for a robust aggregation
  * @param kept values behind each coordinate of a robust aggregation; present once published
+ * @param groups groups that the roster is split into; present once uploading has started, with
+ *     secure aggregation
+ * @param groupsLeftOut groups that are not in the sum
  */
 public record RoundStatus(
     RoundAttempt attempt,
@@ -51,7 +54,9 @@ public record RoundStatus(
     Optional<Weighting> weighting,
     OptionalLong totalWeight,
     boolean robust,
-    OptionalInt kept) {
+    OptionalInt kept,
+    OptionalInt groups,
+    int groupsLeftOut) {
 
   /**
    * What the sum of the round is divided by, as far as it is known: the target cohort, or the sum

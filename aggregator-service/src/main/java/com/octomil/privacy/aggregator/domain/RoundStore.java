@@ -72,24 +72,42 @@ public interface RoundStore {
    * Adds uploads to the sum of an UPLOADING round in one durable step. A contributor that is
    * already in the sum is left out.
    *
+   * @param group group of all these contributors; 0 without groups
    * @param uploads at most one for each index
    * @param sum adds up the uploads with these indices, int32 little-endian
    */
   Batch append(
-      RoundId id, Map<Integer, Octets> uploads, Function<Set<Integer>, byte[]> sum, Instant now);
+      RoundId id,
+      int group,
+      Map<Integer, Octets> uploads,
+      Function<Set<Integer>, byte[]> sum,
+      Instant now);
 
   /**
    * Ends uploading: fixes the survivors and moves to {@code next}, or to ABORTED if {@code verdict}
-   * says so.
+   * says so. What groups that are left out sent is erased.
    *
-   * @return the survivors, or empty if the round was not UPLOADING
+   * @param verdict over those who contributed
+   * @return the verdict, or empty if the round was not UPLOADING
    */
-  Optional<BitSet> closeUploads(
+  Optional<SurvivorVerdict> closeUploads(
       RoundId id,
       int rosterSize,
       RoundState next,
-      Function<BitSet, Optional<Abort>> verdict,
+      Function<BitSet, SurvivorVerdict> verdict,
       Instant now);
+
+  /**
+   * Goes on without groups of a REVEALING round: what they sent is erased, and the survivors are
+   * those of {@code verdict}.
+   *
+   * @param verdict one that goes on
+   * @return false if the round was not REVEALING
+   */
+  boolean leaveOut(RoundId id, int rosterSize, SurvivorVerdict verdict, Instant now);
+
+  /** Groups that a round goes on without, with the reason. */
+  Map<Integer, Abort> leftOut(RoundId id);
 
   /** Stores a confirmation of the survivor set; false if signing is over. */
   boolean sign(RoundId id, int index, Octets signature, Instant now);
@@ -130,10 +148,10 @@ public interface RoundStore {
   boolean advance(RoundId id, RoundState from, RoundState to, Instant now);
 
   /**
-   * Total of all batches modulo 2^ringBits; empty if they have been erased meanwhile, because the
-   * round is over.
+   * Total of all batches of a group modulo 2^ringBits; empty if they have been erased meanwhile,
+   * because the round is over.
    */
-  Optional<int[]> total(RoundId id, int length, int ringBits);
+  Optional<int[]> total(RoundId id, int group, int length, int ringBits);
 
   /**
    * What a round publishes.

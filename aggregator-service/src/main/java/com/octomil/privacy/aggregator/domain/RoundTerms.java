@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.domain;
 
+import com.octomil.privacy.secagg.Grouping;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param minSurvivors fewer contributions abort the round
  * @param roundNumber within the job, from 1
  * @param weighting empty: every update counts the same
+ * @param grouping how the roster is split; empty: it is not
  */
 public record RoundTerms(
     RoundId round,
@@ -35,7 +37,8 @@ public record RoundTerms(
     double learningRate,
     int roundNumber,
     List<String> regions,
-    Optional<Weighting> weighting) {
+    Optional<Weighting> weighting,
+    Optional<Grouping> grouping) {
 
   public RoundTerms {
     if (secureAggregation.isPresent() != graphNonceCommitment.isPresent()) {
@@ -44,6 +47,9 @@ public record RoundTerms(
     }
     if (noise.isPresent() && weighting.filter(Weighting::counted).isPresent()) {
       throw new IllegalArgumentException("weights are not counted with differential privacy");
+    }
+    if (grouping.isPresent() && secureAggregation.isEmpty()) {
+      throw new IllegalArgumentException("groups belong to secure aggregation");
     }
     regions = List.copyOf(regions);
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Rebuilds the secrets behind a masked sum from revealed shares and removes the masks. CPU-bound;
@@ -89,13 +90,14 @@ public final class Unmasking {
   }
 
   /**
-   * Subtracts all masks from {@code sum}, in place, and erases the secrets.
+   * Subtracts all masks from {@code sum}, in place.
    *
+   * @param group the group whose sum it is
    * @throws IllegalStateException if a needed secret is missing
    */
-  public void removeMasks(int[] sum, int ringBits) {
+  public void removeMasks(int group, int[] sum, int ringBits) {
     try (Unmasker unmasker = new Unmasker(roundHash, ringBits)) {
-      for (int owner : plan.neededOwners()) {
+      for (int owner : plan.neededOwners(group)) {
         byte[] secret = secrets.get(owner);
         if (secret == null) {
           throw new IllegalStateException(
@@ -108,9 +110,14 @@ public final class Unmasking {
         }
       }
       unmasker.apply(sum);
-    } finally {
-      erase();
     }
+  }
+
+  /** Groups with survivors: those that are in the sum. */
+  public int[] groups() {
+    return IntStream.range(0, plan.groups())
+        .filter(group -> !plan.survivors(group).isEmpty())
+        .toArray();
   }
 
   private void removePairMasks(Unmasker unmasker, int dropped, byte[] secret) {

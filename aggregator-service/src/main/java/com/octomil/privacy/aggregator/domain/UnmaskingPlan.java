@@ -4,6 +4,7 @@ import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.graph.NeighbourGraph;
 import com.octomil.privacy.secagg.wire.SecretKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class UnmaskingPlan {
   private final BitSet sharers;
   private final BitSet survivors;
   private final int[][] sharingNeighbours;
+  private final NeighbourGraph graph;
 
   /**
    * @param survivors a subset of {@code sharers}
@@ -29,12 +31,11 @@ public final class UnmaskingPlan {
     this.threshold = parameters.threshold();
     this.sharers = (BitSet) sharers.clone();
     this.survivors = (BitSet) survivors.clone();
-    NeighbourGraph neighbours =
-        NeighbourGraph.of(graphNonce.toArray(), graph.root().toArray(), parameters);
+    this.graph = NeighbourGraph.of(graphNonce.toArray(), graph.root().toArray(), parameters);
     this.sharingNeighbours = new int[parameters.cohort()][];
     for (int i = 0; i < sharingNeighbours.length; i++) {
       List<Integer> sharing = new ArrayList<>();
-      for (int j : neighbours.neighbours(i)) {
+      for (int j : this.graph.neighbours(i)) {
         if (sharers.get(j)) {
           sharing.add(j);
         }
@@ -73,11 +74,40 @@ public final class UnmaskingPlan {
     return survivors.get(owner) ? SecretKind.SELF_MASK_SEED : SecretKind.MASK_KEY;
   }
 
+  /** Number of groups that are unmasked one by one. */
+  public int groups() {
+    return graph.parameters().groups();
+  }
+
+  /** The group of a device. */
+  public int group(int index) {
+    return graph.group(index);
+  }
+
+  /** Survivors in a group. */
+  public BitSet survivors(int group) {
+    BitSet members = new BitSet();
+    for (int member : graph.members(group)) {
+      members.set(member, survivors.get(member));
+    }
+    return members;
+  }
+
   /** Owners whose secret is needed, by rising index. */
   public int[] neededOwners() {
-    return sharers.stream()
-        .filter(owner -> survivors.get(owner) || survivingNeighbours(owner) > 0)
+    return sharers.stream().filter(this::needed).toArray();
+  }
+
+  /** Owners in a group whose secret is needed, by rising index. */
+  public int[] neededOwners(int group) {
+    return Arrays.stream(graph.members(group))
+        .filter(sharers::get)
+        .filter(this::needed)
         .toArray();
+  }
+
+  private boolean needed(int owner) {
+    return survivors.get(owner) || survivingNeighbours(owner) > 0;
   }
 
   /** How many survivors hold a share of a secret of {@code owner}. */
@@ -107,9 +137,9 @@ public final class UnmaskingPlan {
     return true;
   }
 
-  /** Why the sum can never be unmasked, if it cannot. */
-  public Optional<Abort> infeasible() {
-    for (int owner : neededOwners()) {
+  /** Why the sum of a group can never be unmasked, if it cannot. */
+  public Optional<Abort> infeasible(int group) {
+    for (int owner : neededOwners(group)) {
       int holders = survivingNeighbours(owner);
       if (holders < threshold) {
         return Optional.of(

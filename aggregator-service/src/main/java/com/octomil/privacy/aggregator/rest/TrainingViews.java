@@ -57,6 +57,8 @@ final class TrainingViews {
    * @param denominator what the sum is divided by: the cohort asked for, or, where weights are
    *     counted, {@code total_examples / max_examples}, or with a robust aggregation the number of
    *     values kept
+   * @param groups groups that the roster is split into, each unmasked on its own
+   * @param groupsLeftOut those that could not be unmasked; survivors are those of the others
    * @param totalExamples examples behind the sum, each device's capped; null where they are not
    *     counted
    */
@@ -73,6 +75,8 @@ final class TrainingViews {
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,
+      @Nullable Integer groups,
+      @Nullable Integer groupsLeftOut,
       DroppedView dropped,
       List<FaultView> faults,
       @Nullable Integer modelVersion,
@@ -154,6 +158,8 @@ final class TrainingViews {
         orNull(round.checkedIn()),
         orNull(round.cohort()),
         orNull(round.survivorCount()),
+        orNull(round.groups()),
+        round.groups().isPresent() ? round.groupsLeftOut() : null,
         new DroppedView(
             difference(round.checkedIn(), round.cohort()),
             difference(round.cohort(), round.sharers()),

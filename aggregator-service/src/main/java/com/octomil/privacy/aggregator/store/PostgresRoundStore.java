@@ -24,9 +24,11 @@ import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.Sealing;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
+import com.octomil.privacy.aggregator.domain.SurvivorVerdict;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.kit.db.Transactions;
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.wire.SecretKind;
 import io.vertx.core.buffer.Buffer;
@@ -59,7 +61,8 @@ public class PostgresRoundStore implements RoundStore {
         r.secure_aggregation, r.target_cohort, r.checked_in, r.cohort, r.sharers, r.survivors, r.survivor_count,
         r.signed_count, r.revealed_count, r.published_version, r.published_hash, r.sum_unmasked, r.settled,
         r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at, r.max_weight,
-        r.weight_counted, r.total_weight, r.sealed_separately, r.kept
+        r.weight_counted, r.total_weight, r.sealed_separately, r.kept, r.groups,
+        (select count(*)::int from aggregator.left_out_groups l where l.round_id = r.id) as groups_left_out
       from aggregator.rounds r
       """;
 
@@ -138,7 +141,8 @@ public class PostgresRoundStore implements RoundStore {
                           vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
                           target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
                           reveal_deadline = $18, max_weight = $19, weight_counted = $20, noise_placement = $21,
-                          updated_at = $22, seal_key = $23, sealed_separately = $24
+                          updated_at = $22, seal_key = $23, sealed_separately = $24, max_group_size = $25,
+                          min_group_survivors = $26
                         where id = $1 and state = 'reserving'
                         """,
                         round.id().value(),
@@ -164,7 +168,9 @@ public class PostgresRoundStore implements RoundStore {
                         round.noise().map(Noise::placement).map(Noise.Placement::id),
                         now,
                         round.sealing().map(Sealing::publicKey),
-                        round.sealing().map(Sealing::separately).orElse(false))
+                        round.sealing().map(Sealing::separately).orElse(false),
+                        round.grouping().map(Grouping::maxGroupSize),
+                        round.grouping().map(Grouping::minGroupSurvivors))
                     .rowCount()
                 == 1);
   }
@@ -216,7 +222,7 @@ public class PostgresRoundStore implements RoundStore {
                           ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
                           grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
                           sign_deadline, reveal_deadline, max_weight, weight_counted, noise_placement, seal_key,
-                          sealed_separately
+                          sealed_separately, max_group_size, min_group_survivors
                         from aggregator.rounds where id = $1 and parameters is not null
                         """,
                         id.value()))
@@ -233,7 +239,7 @@ public class PostgresRoundStore implements RoundStore {
                   run(
                       connection,
                       """
-                      select roster_root, degree, threshold, cohort from aggregator.rounds
+                      select roster_root, degree, threshold, cohort, groups from aggregator.rounds
                       where id = $1 and cohort is not null
                       """,
                       id.value()));
@@ -267,7 +273,8 @@ public class PostgresRoundStore implements RoundStore {
                           new GraphParameters(
                               header.getInteger("cohort"),
                               header.getInteger("degree"),
-                              header.getInteger("threshold"))));
+                              header.getInteger("threshold"),
+                              header.getInteger("groups"))));
           return Optional.of(new Roster(participants, graph));
         });
   }
@@ -282,7 +289,7 @@ public class PostgresRoundStore implements RoundStore {
                       connection,
                       """
                       update aggregator.rounds set state = 'uploading', roster_root = $2, degree = $3, threshold = $4,
-                        cohort = $5, checked_in = $6, sharers = $7, updated_at = $8
+                        cohort = $5, checked_in = $6, sharers = $7, updated_at = $8, groups = $9
                       where id = $1 and state = 'open'
                       """,
                       id.value(),
@@ -292,7 +299,8 @@ public class PostgresRoundStore implements RoundStore {
                       roster.size(),
                       checkedIn,
                       roster.sharers().cardinality(),
-                      now)
+                      now,
+                      roster.graph().map(graph -> graph.parameters().groups()))
                   .rowCount();
           if (moved == 0) {
             return false;
@@ -358,7 +366,11 @@ public class PostgresRoundStore implements RoundStore {
 
   @Override
   public Batch append(
-      RoundId id, Map<Integer, Octets> uploads, Function<Set<Integer>, byte[]> sum, Instant now) {
+      RoundId id,
+      int group,
+      Map<Integer, Octets> uploads,
+      Function<Set<Integer>, byte[]> sum,
+      Instant now) {
     UUID batch = UUID.randomUUID();
     // Sorted, so that two replicas with overlapping batches cannot lock each other out.
     TreeMap<Integer, Octets> sorted = new TreeMap<>(uploads);
@@ -394,14 +406,15 @@ public class PostgresRoundStore implements RoundStore {
             run(
                 connection,
                 """
-                insert into aggregator.upload_batches (id, round_id, sum, contributors, created_at)
-                values ($1, $2, $3, $4, $5)
+                insert into aggregator.upload_batches (id, round_id, sum, contributors, created_at, group_index)
+                values ($1, $2, $3, $4, $5, $6)
                 """,
                 batch,
                 id.value(),
                 sum.apply(added),
                 added.size(),
-                now);
+                now,
+                group);
           }
           return new Batch.Committed(earlier);
         });
@@ -420,11 +433,11 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
-  public Optional<BitSet> closeUploads(
+  public Optional<SurvivorVerdict> closeUploads(
       RoundId id,
       int rosterSize,
       RoundState next,
-      Function<BitSet, Optional<Abort>> verdict,
+      Function<BitSet, SurvivorVerdict> verdict,
       Instant now) {
     return transactions.readCommitted(
         "close-uploads",
@@ -432,8 +445,10 @@ public class PostgresRoundStore implements RoundStore {
           if (!lockedIn(connection, id, "for update", RoundState.UPLOADING)) {
             return Optional.empty();
           }
-          BitSet survivors = new BitSet(rosterSize);
-          contributions(connection, id, Optional.empty()).keySet().forEach(survivors::set);
+          BitSet contributed = new BitSet(rosterSize);
+          contributions(connection, id, Optional.empty()).keySet().forEach(contributed::set);
+          SurvivorVerdict fixed = verdict.apply(contributed);
+          BitSet survivors = fixed.survivors();
           run(
               connection,
               """
@@ -447,8 +462,9 @@ public class PostgresRoundStore implements RoundStore {
               survivors.cardinality(),
               next == RoundState.UNMASKING,
               now);
-          verdict
-              .apply(survivors)
+          leaveOut(connection, id, fixed);
+          fixed
+              .abort()
               .ifPresent(abort -> {
                 run(
                     connection,
@@ -456,7 +472,79 @@ public class PostgresRoundStore implements RoundStore {
                     id.value());
                 abort(connection, id, abort, now);
               });
-          return Optional.of(survivors);
+          return Optional.of(fixed);
+        });
+  }
+
+  @Override
+  public boolean leaveOut(RoundId id, int rosterSize, SurvivorVerdict verdict, Instant now) {
+    return transactions.readCommitted(
+        "leave-groups-out",
+        connection -> {
+          if (!lockedIn(connection, id, "for update", RoundState.REVEALING)) {
+            return false;
+          }
+          run(
+              connection,
+              """
+              update aggregator.rounds set survivors = $2, survivor_count = $3, updated_at = $4 where id = $1
+              """,
+              id.value(),
+              SurvivorBitmap.encode(verdict.survivors(), rosterSize),
+              verdict.survivors().cardinality(),
+              now);
+          leaveOut(connection, id, verdict);
+          return true;
+        });
+  }
+
+  private static void leaveOut(SqlConnection connection, RoundId id, SurvivorVerdict verdict) {
+    if (verdict.leftOut().isEmpty()) {
+      return;
+    }
+    List<Map.Entry<Integer, Abort>> groups = List.copyOf(verdict.leftOut().entrySet());
+    Integer[] indices = groups.stream().map(Map.Entry::getKey).toArray(Integer[]::new);
+    run(
+        connection,
+        """
+        insert into aggregator.left_out_groups (round_id, group_index, reason, detail)
+        select $1, * from unnest($2::int[], $3::text[], $4::text[])
+        """,
+        id.value(),
+        indices,
+        groups.stream().map(group -> group.getValue().reason().id()).toArray(String[]::new),
+        groups.stream().map(group -> group.getValue().detail()).toArray(String[]::new));
+    run(
+        connection,
+        """
+        delete from aggregator.contributors c using aggregator.upload_batches b
+        where c.round_id = $1 and b.id = c.batch_id and b.group_index = any($2)
+        """,
+        id.value(),
+        indices);
+    run(
+        connection,
+        "delete from aggregator.upload_batches where round_id = $1 and group_index = any($2)",
+        id.value(),
+        indices);
+  }
+
+  @Override
+  public Map<Integer, Abort> leftOut(RoundId id) {
+    return transactions.readCommitted(
+        "left-out-groups",
+        connection -> {
+          Map<Integer, Abort> groups = new TreeMap<>();
+          for (Row row :
+              run(
+                  connection,
+                  "select group_index, reason, detail from aggregator.left_out_groups where round_id = $1",
+                  id.value())) {
+            groups.put(
+                row.getInteger("group_index"),
+                new Abort(AbortReason.of(row.getString("reason")), row.getString("detail")));
+          }
+          return groups;
         });
   }
 
@@ -683,7 +771,7 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
-  public Optional<int[]> total(RoundId id, int length, int ringBits) {
+  public Optional<int[]> total(RoundId id, int group, int length, int ringBits) {
     RingSum total = new RingSum(length, ringBits);
     List<UUID> batches =
         transactions.readCommitted(
@@ -693,8 +781,9 @@ public class PostgresRoundStore implements RoundStore {
               for (Row row :
                   run(
                       connection,
-                      "select id from aggregator.upload_batches where round_id = $1",
-                      id.value())) {
+                      "select id from aggregator.upload_batches where round_id = $1 and group_index = $2",
+                      id.value(),
+                      group)) {
                 ids.add(row.getUUID("id"));
               }
               return ids;
@@ -938,7 +1027,9 @@ public class PostgresRoundStore implements RoundStore {
         toWeighting(row),
         Sql.optionalLong(row, "total_weight"),
         row.getBoolean("sealed_separately"),
-        Sql.optionalInt(row, "kept"));
+        Sql.optionalInt(row, "kept"),
+        Sql.optionalInt(row, "groups"),
+        row.getInteger("groups_left_out"));
   }
 
   private static Optional<Weighting> toWeighting(Row row) {
@@ -969,6 +1060,8 @@ public class PostgresRoundStore implements RoundStore {
         Sql.instant(row, "reveal_deadline"),
         toWeighting(row),
         Sql.optionalOctets(row, "seal_key")
-            .map(key -> new Sealing(key, row.getBoolean("sealed_separately"))));
+            .map(key -> new Sealing(key, row.getBoolean("sealed_separately"))),
+        Optional.ofNullable(row.getInteger("max_group_size"))
+            .map(size -> new Grouping(size, row.getInteger("min_group_survivors"))));
   }
 }

@@ -23,6 +23,7 @@ import com.octomil.privacy.proto.relay.v1.Participant;
 import com.octomil.privacy.proto.secagg.v1.RoundParameters;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
+import com.octomil.privacy.secagg.Grouping;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -63,7 +64,8 @@ class RelayMapperTest {
         0.05,
         4,
         List.of("eu"),
-        Optional.of(weighting));
+        Optional.of(weighting),
+        Optional.of(new Grouping(50, 9)));
   }
 
   @Test

@@ -40,14 +40,14 @@ class RulesTest {
                 3, SecretKind.SELF_MASK_SEED));
     assertThat(plan.neededOwners()).containsExactly(0, 1, 2, 3);
     assertThat(plan.survivingNeighbours(2)).isEqualTo(3);
-    assertThat(plan.infeasible()).isEmpty();
+    assertThat(plan.infeasible(0)).isEmpty();
   }
 
   @Test
   void aNeighbourhoodBelowTheThresholdIsFoundBeforeAnybodyReveals() {
     // Each survivor has two surviving neighbours, one fewer than the threshold.
     UnmaskingPlan plan = complete(5, 3, set(0, 1, 2, 3), set(0, 1, 3));
-    assertThat(plan.infeasible().map(Abort::reason))
+    assertThat(plan.infeasible(0).map(Abort::reason))
         .contains(AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD);
   }
 

@@ -14,6 +14,7 @@ import com.octomil.privacy.proto.secagg.v1.TicketContent;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.InfeasibleParametersException;
 import com.octomil.privacy.secagg.ParameterChoice;
 import com.octomil.privacy.secagg.RoundHash;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The devices of one round with real keys, shares and masks, and what the relay knows of them. */
 public final class Fleet {
@@ -211,6 +213,7 @@ public final class Fleet {
   private final Map<Integer, Map<Integer, byte[]>> seedShares = new HashMap<>();
   private final Map<Integer, Map<Integer, byte[]>> keyShares = new HashMap<>();
   private int[][] neighbours = new int[0][];
+  private @Nullable NeighbourGraph graph;
   private final Set<Integer> sharers;
 
   private Fleet(RelayTable.Session session, int size, Set<Integer> notSharing) {
@@ -254,7 +257,11 @@ public final class Fleet {
                 terms.getDropoutFraction(),
                 terms.getSecurityBits(),
                 terms.getCorrectnessBits()),
-            terms.getReconstructionThreshold());
+            terms.getReconstructionThreshold(),
+            terms.getMaxGroupSize() == 0
+                ? 1
+                : new Grouping(terms.getMaxGroupSize(), terms.getMinGroupSurvivors())
+                    .groups(size));
     session.rosterRoot = ByteString.copyFrom(fleet.bytes(32));
     session.checkedIn = size + 1;
     session.advertised = size;
@@ -265,6 +272,7 @@ public final class Fleet {
     session.phase = SessionPhase.SESSION_PHASE_SHARE;
     NeighbourGraph edges =
         NeighbourGraph.of(nonce.toByteArray(), session.rosterRoot.toByteArray(), graph);
+    fleet.graph = edges;
     fleet.neighbours = new int[size][];
     for (Device device : fleet.devices) {
       int[] around = edges.neighbours(device.index);
@@ -339,6 +347,11 @@ public final class Fleet {
       }
     }
     return sum;
+  }
+
+  /** The group of a device in a round with secure aggregation. */
+  public int group(Device device) {
+    return Await.nonNull(graph).group(device.index);
   }
 
   /** Neighbours that shared. */

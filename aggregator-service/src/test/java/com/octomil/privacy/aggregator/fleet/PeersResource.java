@@ -32,6 +32,8 @@ public class PeersResource implements QuarkusTestResourceLifecycleManager {
           port,
           "octomil.aggregator.progress-streams",
           "3",
+          "octomil.aggregator.max-group-size",
+          "12",
           "octomil.aggregator.max-model-bytes",
           "4096",
           "octomil.aggregator.upload-bytes-in-flight",

@@ -20,6 +20,12 @@ import com.octomil.privacy.secagg.internal.DiscreteTails;
  *       (zero if k > B);
  *   <li>correctness: t is at most t2 = min{x : Pr[HG(n, n-D, k) &lt;= x] >= 2^-eta / n}.
  * </ul>
+ *
+ * <p>In G groups of m or m - 1 devices, cut from one permutation of the cohort, the neighbours of a
+ * device are still k devices drawn out of all n, so both tails are those above; that any group falls
+ * apart is bounded by G m (m-k-1) / 2 times the same fraction. Where no even k below the smallest
+ * group's m' - 1 will do, the groups are complete: t exceeds t1 of k = m - 1 and is at most t2 of m' -
+ * 1.
  */
 public final class ParameterChoice {
   private static final double LN_2 = Math.log(2);
@@ -39,20 +45,40 @@ public final class ParameterChoice {
   public static GraphParameters choose(
       int cohort, CohortAssumptions assumptions, double reconstructionThreshold)
       throws InfeasibleParametersException {
+    return choose(cohort, assumptions, reconstructionThreshold, 1);
+  }
+
+  /**
+   * The graph for a cohort that is split into groups; complete ones if no smaller degree will do.
+   *
+   * @param groups number of groups; 1: the cohort is not split
+   * @throws InfeasibleParametersException if no degree that fits into the smallest group meets the
+   *     assumptions, or n is out of range
+   * @see #choose(int, CohortAssumptions, double)
+   */
+  public static GraphParameters choose(
+      int cohort, CohortAssumptions assumptions, double reconstructionThreshold, int groups)
+      throws InfeasibleParametersException {
     if (!(reconstructionThreshold >= 0 && reconstructionThreshold <= 1)) {
       throw new IllegalArgumentException(
           "reconstruction_threshold is "
               + reconstructionThreshold
               + "; it must be between 0 and 1");
     }
-    GraphParameters floor = choose(cohort, assumptions);
+    GraphParameters floor = floor(cohort, assumptions, groups);
+    int fewestNeighbours = Math.min(floor.degree(), floor.smallestGroup() - 1);
     int threshold =
-        Math.max(floor.threshold(), (int) Math.ceil(reconstructionThreshold * floor.degree()));
-    return new GraphParameters(cohort, floor.degree(), threshold);
+        Math.max(floor.threshold(), (int) Math.ceil(reconstructionThreshold * fewestNeighbours));
+    return new GraphParameters(cohort, floor.degree(), threshold, groups);
   }
 
   /** The floor for degree and threshold; see {@link #choose(int, CohortAssumptions, double)}. */
   public static GraphParameters choose(int cohort, CohortAssumptions assumptions)
+      throws InfeasibleParametersException {
+    return floor(cohort, assumptions, 1);
+  }
+
+  private static GraphParameters floor(int cohort, CohortAssumptions assumptions, int groups)
       throws InfeasibleParametersException {
     if (cohort < GraphParameters.MIN_COHORT || cohort > GraphParameters.MAX_COHORT) {
       throw new InfeasibleParametersException(
@@ -64,16 +90,23 @@ public final class ParameterChoice {
               + GraphParameters.MAX_COHORT
               + " devices");
     }
-    Search search = new Search(cohort, assumptions);
-    for (int degree = 2; degree < cohort - 1; degree += 2) {
-      int threshold = search.threshold(degree);
+    int smallest = cohort / groups;
+    if (groups < 1 || smallest < GraphParameters.MIN_COHORT) {
+      throw new InfeasibleParametersException(
+          "a cohort of " + cohort + " cannot be split into " + groups + " groups of "
+              + GraphParameters.MIN_COHORT + " devices or more");
+    }
+    Search search = new Search(cohort, assumptions, groups);
+    for (int degree = 2; degree < smallest - 1; degree += 2) {
+      int threshold = search.threshold(degree, degree);
       if (threshold > 0) {
-        return new GraphParameters(cohort, degree, threshold);
+        return new GraphParameters(cohort, degree, threshold, groups);
       }
     }
-    int threshold = search.threshold(cohort - 1);
+    int largest = -Math.floorDiv(-cohort, groups);
+    int threshold = search.threshold(largest - 1, smallest - 1);
     if (threshold > 0) {
-      return new GraphParameters(cohort, cohort - 1, threshold);
+      return new GraphParameters(cohort, largest - 1, threshold, groups);
     }
     throw new InfeasibleParametersException(search.explainInfeasible());
   }
@@ -123,6 +156,8 @@ public final class ParameterChoice {
    */
   private static final class Search {
     private final int n;
+    private final int groups;
+    private final int largest;
     private final int corrupt;
     private final int dropouts;
     private final boolean twoFaced;
@@ -135,8 +170,10 @@ public final class ParameterChoice {
     private double connectivity;
     private int connectivityDegree;
 
-    Search(int n, CohortAssumptions assumptions) {
+    Search(int n, CohortAssumptions assumptions, int groups) {
       this.n = n;
+      this.groups = groups;
+      largest = -Math.floorDiv(-n, groups);
       corrupt = assumptions.corrupt(n);
       dropouts = assumptions.dropouts(n);
       twoFaced = assumptions.adversary() == AdversaryModel.SEMI_MALICIOUS;
@@ -145,12 +182,17 @@ public final class ParameterChoice {
       correctnessBound = -assumptions.correctnessBits() * LN_2 - Math.log(n);
     }
 
-    /** The threshold for a degree not below the last one asked for, 0 if there is none. */
-    int threshold(int degree) {
+    /**
+     * The threshold for a degree not below the last one asked for, 0 if there is none.
+     *
+     * @param fewest neighbours of a device in the smallest group; the degree unless groups are
+     *     complete
+     */
+    int threshold(int degree, int fewest) {
       // The bounds on both tails are below one half, so t1 and t2 lie on their sides of the
       // medians, and a hypergeometric
       // median is within one of the mean. This settles hopeless degrees without summing anything.
-      double meanSurvivors = (double) degree * (n - dropouts) / n;
+      double meanSurvivors = (double) fewest * (n - dropouts) / n;
       int meanCorrupt = (int) ((long) degree * corrupt / n);
       corruptNeighbours = Math.max(corruptNeighbours, meanCorrupt - 1);
       if (!connected(degree) || lowest(degree, corruptNeighbours) > meanSurvivors + 1) {
@@ -164,11 +206,11 @@ public final class ParameterChoice {
       if (lowest > meanSurvivors + 1) {
         return 0;
       }
-      while (DiscreteTails.logHypergeometricAtMost(n, n - dropouts, degree, survivingNeighbours)
+      while (DiscreteTails.logHypergeometricAtMost(n, n - dropouts, fewest, survivingNeighbours)
           < correctnessBound) {
         survivingNeighbours++;
       }
-      return lowest <= survivingNeighbours ? lowest : 0;
+      return lowest <= Math.min(survivingNeighbours, fewest) ? lowest : 0;
     }
 
     private int lowest(int degree, int t1) {
@@ -178,32 +220,38 @@ public final class ParameterChoice {
 
     private boolean connected(int degree) {
       int bad = corrupt + dropouts;
-      if (degree > bad || degree >= n - 1) {
+      if (degree > bad || degree >= largest - 1) {
         return true;
       }
       for (; connectivityDegree < degree; connectivityDegree++) {
         connectivity += Math.log((double) (bad - connectivityDegree) / (n - connectivityDegree));
       }
-      double pairs = Math.log(n) + Math.log(n - degree - 1.0) - LN_2;
+      double pairs =
+          Math.log(groups) + Math.log(largest) + Math.log(largest - degree - 1.0) - LN_2;
       return pairs + connectivity < connectivityBound;
     }
 
     String explainInfeasible() {
-      // All corrupt devices are neighbours of an honest one in the complete graph.
-      int lowest = lowest(n - 1, corrupt);
+      int fewest = n / groups - 1;
+      // At worst, all that are corrupt or drop out are neighbours of one device.
+      int lowest = lowest(largest - 1, Math.min(corrupt, largest - 1));
       return "no neighbour graph of "
           + n
-          + " devices withstands "
+          + " devices"
+          + (groups == 1 ? "" : " in " + groups + " groups")
+          + " withstands "
           + corrupt
           + " corrupt ones and "
           + dropouts
           + " drop-outs: even with all "
-          + (n - 1)
-          + " neighbours privacy needs "
+          + fewest
+          + " neighbours privacy "
+          + (groups == 1 ? "needs " : "may need ")
           + lowest
           + " shares to rebuild a secret, but only "
-          + (n - 1 - dropouts)
-          + " neighbours are sure to survive; assume fewer corrupt or dropped devices, or wait for a larger cohort";
+          + Math.max(0, fewest - dropouts)
+          + " neighbours are sure to survive; assume fewer corrupt or dropped devices, or "
+          + (groups == 1 ? "wait for a larger cohort" : "allow larger groups");
     }
   }
 }

@@ -26,7 +26,44 @@ class ParameterChoicePropertyTest {
       @ForAll @IntRange(min = 1, max = 30) int eta) {
     CohortAssumptions assumptions =
         new CohortAssumptions(adversary, gamma / 100.0, delta / 100.0, sigma, eta);
-    assertThat(chosen(n, assumptions)).isEqualTo(defined(n, assumptions));
+    assertThat(chosen(n, assumptions)).isEqualTo(defined(n, 1, assumptions));
+  }
+
+  @Property(tries = 200)
+  void groupsEqualTheDefinition(
+      @ForAll @IntRange(min = 6, max = MAX_COHORT) int n,
+      @ForAll @IntRange(min = 2, max = 8) int wanted,
+      @ForAll @IntRange(min = 0, max = 30) int gamma,
+      @ForAll @IntRange(min = 0, max = 30) int delta,
+      @ForAll AdversaryModel adversary,
+      @ForAll @IntRange(min = 1, max = 60) int sigma,
+      @ForAll @IntRange(min = 1, max = 30) int eta) {
+    int groups = Math.min(wanted, n / 3);
+    CohortAssumptions assumptions =
+        new CohortAssumptions(adversary, gamma / 100.0, delta / 100.0, sigma, eta);
+    Optional<GraphParameters> chosen;
+    try {
+      chosen = Optional.of(ParameterChoice.choose(n, assumptions, 0, groups));
+    } catch (InfeasibleParametersException e) {
+      chosen = Optional.empty();
+    }
+    assertThat(chosen).isEqualTo(defined(n, groups, assumptions));
+  }
+
+  @Example
+  void groupsOfAThousandHaveTheDegreesOfTheWholeCohort() throws Exception {
+    CohortAssumptions assumptions =
+        new CohortAssumptions(AdversaryModel.SEMI_MALICIOUS, 0.1, 0.2, 40, 20);
+    GraphParameters whole = ParameterChoice.choose(10_000, assumptions, 0.6);
+    GraphParameters grouped = ParameterChoice.choose(10_000, assumptions, 0.6, 10);
+    assertThat(grouped)
+        .isEqualTo(new GraphParameters(10_000, whole.degree(), whole.threshold(), 10));
+    assertThatThrownBy(() -> ParameterChoice.choose(10_000, assumptions, 0.6, 100))
+        .isInstanceOf(InfeasibleParametersException.class)
+        .hasMessageContaining("in 100 groups")
+        .hasMessageEndingWith("or allow larger groups");
+    assertThatThrownBy(() -> ParameterChoice.choose(10, assumptions, 0.6, 4))
+        .hasMessage("a cohort of 10 cannot be split into 4 groups of 3 devices or more");
   }
 
   @Property(tries = 30)
@@ -116,17 +153,25 @@ class ParameterChoicePropertyTest {
     }
   }
 
-  private static Optional<GraphParameters> defined(int n, CohortAssumptions assumptions) {
-    for (int k = 2; k < n - 1; k += 2) {
-      Optional<GraphParameters> graph = defined(n, k, assumptions);
+  private static Optional<GraphParameters> defined(
+      int n, int groups, CohortAssumptions assumptions) {
+    int smallest = n / groups;
+    int largest = (n + groups - 1) / groups;
+    for (int k = 2; k < smallest - 1; k += 2) {
+      Optional<GraphParameters> graph = defined(n, groups, k, k, assumptions);
       if (graph.isPresent()) {
         return graph;
       }
     }
-    return defined(n, n - 1, assumptions);
+    return defined(n, groups, largest - 1, smallest - 1, assumptions);
   }
 
-  private static Optional<GraphParameters> defined(int n, int k, CohortAssumptions assumptions) {
+  /**
+   * @param fewest neighbours of a device in the smallest group
+   */
+  private static Optional<GraphParameters> defined(
+      int n, int groups, int k, int fewest, CohortAssumptions assumptions) {
+    int largest = (n + groups - 1) / groups;
     int corrupt = assumptions.corrupt(n);
     int remaining = n - assumptions.dropouts(n);
     int bad = corrupt + n - remaining;
@@ -136,23 +181,29 @@ class ParameterChoicePropertyTest {
     while (above(n, corrupt, k, t1).multiply(privacy).compareTo(all) >= 0) {
       t1++;
     }
-    if (k <= bad && k < n - 1) {
-      // n (n-k-1) / 2 * C(bad, k) / C(n, k) < 2^-(sigma+1)
-      BigInteger pairs = BigInteger.valueOf((long) n * (n - k - 1)).multiply(binomial(bad, k));
+    if (k <= bad && k < largest - 1) {
+      // G m (m-k-1) / 2 * C(bad, k) / C(n, k) < 2^-(sigma+1)
+      BigInteger pairs =
+          BigInteger.valueOf((long) groups * largest * (largest - k - 1))
+              .multiply(binomial(bad, k));
       if (pairs.shiftLeft(assumptions.securityBits()).compareTo(all) >= 0) {
         return Optional.empty();
       }
     }
     BigInteger correctness = BigInteger.valueOf(n).shiftLeft(assumptions.correctnessBits());
     int t2 = 0;
-    while (all.subtract(above(n, remaining, k, t2)).multiply(correctness).compareTo(all) < 0) {
+    BigInteger draws = binomial(n, fewest);
+    while (draws.subtract(above(n, remaining, fewest, t2)).multiply(correctness).compareTo(draws)
+        < 0) {
       t2++;
     }
     if (assumptions.adversary() == AdversaryModel.SEMI_MALICIOUS) {
       t1 = (int) Math.ceil((t1 + k - 1.25) / 2);
     }
     int t = Math.max(t1 + 1, 2);
-    return t <= t2 ? Optional.of(new GraphParameters(n, k, t)) : Optional.empty();
+    return t <= Math.min(t2, fewest)
+        ? Optional.of(new GraphParameters(n, k, t, groups))
+        : Optional.empty();
   }
 
   /** Number of ways to draw k with more than x marked. */

@@ -121,7 +121,9 @@ final class CommonMessages {
         message.getSecurityBits(),
         message.getCorrectnessBits(),
         message.getReconstructionThreshold(),
-        toDomain(message.getGraphNonceCommitment()));
+        toDomain(message.getGraphNonceCommitment()),
+        message.getMaxGroupSize(),
+        message.getMinGroupSurvivors());
   }
 
   private static RoundParameters.DifferentialPrivacy differentialPrivacy(

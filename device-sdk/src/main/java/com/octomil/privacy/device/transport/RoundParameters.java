@@ -71,7 +71,12 @@ public record RoundParameters(
     return vectorLength + weighting.map(terms -> terms.counters().size()).orElse(0);
   }
 
-  /** What secure aggregation assumes, and the commitment to the graph nonce. */
+  /**
+   * What secure aggregation assumes, and the commitment to the graph nonce.
+   *
+   * @param maxGroupSize most devices in a group; 0: the roster is not split
+   * @param minGroupSurvivors a group with fewer survivors is left out; 0 without groups
+   */
   public record SecureAggregation(
       AdversaryModel adversary,
       double corruptFraction,
@@ -79,7 +84,9 @@ public record RoundParameters(
       int securityBits,
       int correctnessBits,
       double reconstructionThreshold,
-      Bytes graphNonceCommitment) {}
+      Bytes graphNonceCommitment,
+      int maxGroupSize,
+      int minGroupSurvivors) {}
 
   /**
    * Noise on the sum.

@@ -185,6 +185,12 @@ public final class ReferenceRound {
               .setReconstructionThreshold(RECONSTRUCTION_THRESHOLD)
               .setGraphNonceCommitment(ByteString.copyFrom(GraphNonce.commit(nonce))));
     }
+    plan.grouping()
+        .ifPresent(grouping ->
+            message
+                .getSecureAggregationBuilder()
+                .setMaxGroupSize(grouping.maxGroupSize())
+                .setMinGroupSurvivors(grouping.minGroupSurvivors()));
     plan.noiseMultiplier()
         .ifPresent(z ->
             message.setDifferentialPrivacy(
@@ -275,6 +281,11 @@ public final class ReferenceRound {
 
   public synchronized int[] neighbours(int index) {
     return Objects.requireNonNull(graph).neighbours(index);
+  }
+
+  /** The graph, once the roster is closed. */
+  public synchronized NeighbourGraph graph() {
+    return Objects.requireNonNull(graph);
   }
 
   /** The entry of a roster index. */
@@ -402,7 +413,9 @@ public final class ReferenceRound {
               plan.dropoutFraction(),
               40,
               20);
-      graphParameters = ParameterChoice.choose(order.size(), assumptions, RECONSTRUCTION_THRESHOLD);
+      int groups = plan.grouping().map(grouping -> grouping.groups(order.size())).orElse(1);
+      graphParameters =
+          ParameterChoice.choose(order.size(), assumptions, RECONSTRUCTION_THRESHOLD, groups);
       graph = NeighbourGraph.of(nonce, built.root(), graphParameters);
       tree = built;
     } catch (InfeasibleParametersException e) {

@@ -141,7 +141,8 @@ public final class ReferenceServer implements AutoCloseable {
     round = earlier;
   }
 
-  private ReferenceRound current() {
+  /** The round that is open. */
+  public ReferenceRound current() {
     ReferenceRound current = round;
     if (current == null) {
       throw Status.FAILED_PRECONDITION.withDescription("no round was opened").asRuntimeException();

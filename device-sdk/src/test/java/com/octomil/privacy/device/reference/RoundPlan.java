@@ -1,6 +1,7 @@
 package com.octomil.privacy.device.reference;
 
 import com.octomil.privacy.proto.secagg.v1.AdversaryModel;
+import com.octomil.privacy.secagg.Grouping;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param noiseMultiplier stated in the parameters; the server adds no noise, so that sums can be
  *     compared exactly
  * @param maxWeight cap of weights in a round that weighs and counts them
+ * @param grouping how the roster is split; the server expects every group to succeed
  */
 public record RoundPlan(
     float[] model,
@@ -31,7 +33,8 @@ public record RoundPlan(
     int uploads,
     int signatures,
     int reveals,
-    OptionalInt maxWeight) {
+    OptionalInt maxWeight,
+    Optional<Grouping> grouping) {
 
   public static final double CLIP_NORM = 1.0;
   public static final double GRID_STEP = 0x1p-10;
@@ -51,7 +54,8 @@ public record RoundPlan(
         devices,
         devices,
         devices,
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        Optional.empty());
   }
 
   /** With devices that drop out. */
@@ -69,7 +73,8 @@ public record RoundPlan(
         uploads,
         signatures,
         reveals,
-        maxWeight);
+        maxWeight,
+        grouping);
   }
 
   /** Without secure aggregation. */
@@ -87,7 +92,8 @@ public record RoundPlan(
         uploads,
         signatures,
         reveals,
-        maxWeight);
+        maxWeight,
+        grouping);
   }
 
   /** With other survivors required. */
@@ -105,7 +111,8 @@ public record RoundPlan(
         uploads,
         signatures,
         reveals,
-        maxWeight);
+        maxWeight,
+        grouping);
   }
 
   /** With another assumed drop-out. */
@@ -123,7 +130,8 @@ public record RoundPlan(
         uploads,
         signatures,
         reveals,
-        maxWeight);
+        maxWeight,
+        grouping);
   }
 
   /** With updates that count as their number of examples. */
@@ -141,6 +149,26 @@ public record RoundPlan(
         uploads,
         signatures,
         reveals,
-        OptionalInt.of(cap));
+        OptionalInt.of(cap),
+        grouping);
+  }
+
+  /** With the roster split into groups. */
+  public RoundPlan inGroups(int maxGroupSize, int minGroupSurvivors) {
+    return new RoundPlan(
+        model,
+        secure,
+        targetCohort,
+        minSurvivors,
+        dropoutFraction,
+        adversary,
+        noiseMultiplier,
+        adverts,
+        shares,
+        uploads,
+        signatures,
+        reveals,
+        maxWeight,
+        Optional.of(new Grouping(maxGroupSize, minGroupSurvivors)));
   }
 }

@@ -16,6 +16,7 @@ import com.octomil.privacy.relay.domain.SessionRules;
 import com.octomil.privacy.relay.domain.SessionRules.Decision;
 import com.octomil.privacy.relay.domain.SessionState;
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.InfeasibleParametersException;
 import com.octomil.privacy.secagg.ParameterChoice;
 import com.octomil.privacy.secagg.graph.NeighbourGraph;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -208,7 +210,10 @@ public class SessionProgress {
     try {
       graph =
           ParameterChoice.choose(
-              roster.size(), secure.assumptions(), secure.reconstructionThreshold());
+              roster.size(),
+              secure.assumptions(),
+              secure.reconstructionThreshold(),
+              secure.groups(roster.size()));
     } catch (InfeasibleParametersException e) {
       return new SessionState.Aborted(
           null,
@@ -228,6 +233,25 @@ public class SessionProgress {
     BitSet sharers = records.sharers(session.roundId());
     NeighbourGraph graph =
         NeighbourGraph.of(sharing.graphNonce().toArray(), roster.root().toArray(), roster.graph());
+    SecureAggregation secure = Objects.requireNonNull(session.rules().secureAggregation());
+    Grouping grouping = secure.grouping();
+    if (grouping != null && roster.graph().groups() > 1) {
+      BitSet remaining =
+          Neighbourhoods.withoutFailedGroups(graph, sharers, grouping.minGroupSurvivors());
+      int fewest = session.rules().minimum();
+      if (remaining.cardinality() < fewest) {
+        return new SessionState.Aborted(
+            roster,
+            new Abort(
+                AbortReason.TOO_FEW_DEVICES,
+                remaining.cardinality()
+                    + " devices are in groups that can go on; the round needs at least "
+                    + fewest
+                    + "."),
+            false);
+      }
+      return new SessionState.Shared(roster, sharing.graphNonce(), remaining);
+    }
     if (Neighbourhoods.belowThreshold(graph, sharers, roster.graph().threshold()).isPresent()) {
       return new SessionState.Aborted(
           roster,

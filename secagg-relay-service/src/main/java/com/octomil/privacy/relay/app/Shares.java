@@ -1,5 +1,7 @@
 package com.octomil.privacy.relay.app;
 
+import com.octomil.privacy.relay.domain.Abort;
+import com.octomil.privacy.relay.domain.AbortReason;
 import com.octomil.privacy.relay.domain.AdmittedDevice;
 import com.octomil.privacy.relay.domain.Bytes;
 import com.octomil.privacy.relay.domain.EncryptedShare;
@@ -20,6 +22,7 @@ import com.octomil.privacy.secagg.graph.NeighbourGraph;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +35,11 @@ import java.util.OptionalInt;
 public class Shares {
 
   private static final String STEP = "share";
+
+  private static final Abort LEFT_OUT =
+      new Abort(
+          AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD,
+          "The round goes on without the group of this device, of which too few shared.");
 
   private final RelayStore store;
   private final TicketGate gate;
@@ -173,10 +181,12 @@ public class Shares {
       return new Fetch.Late<>("advertise");
     }
     int index = own.getAsInt();
-    if (!shared.shared(index)) {
-      return new Fetch.Late<>(STEP);
-    }
     NeighbourGraph graph = cache.graph(session, shared.roster(), shared.graphNonce());
+    if (!shared.shared(index)) {
+      boolean leftOut =
+          Arrays.stream(graph.members(graph.group(index))).noneMatch(shared::shared);
+      return leftOut ? new Fetch.Aborted<>(LEFT_OUT) : new Fetch.Late<>(STEP);
+    }
     Map<Integer, Integer> offsets = new HashMap<>();
     for (int neighbour : graph.neighbours(index)) {
       if (shared.shared(neighbour)) {

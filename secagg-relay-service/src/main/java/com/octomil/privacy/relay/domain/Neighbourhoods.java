@@ -27,4 +27,23 @@ public final class Neighbourhoods {
     }
     return OptionalInt.empty();
   }
+
+  /**
+   * Those who shared, without the groups that cannot be unmasked any more: fewer than {@code
+   * minimum} of them shared, or fewer than the threshold of somebody's neighbours did.
+   */
+  public static BitSet withoutFailedGroups(NeighbourGraph graph, BitSet sharers, int minimum) {
+    BitSet remaining = new BitSet();
+    for (int group = 0; group < graph.parameters().groups(); group++) {
+      BitSet sharing = new BitSet();
+      for (int member : graph.members(group)) {
+        sharing.set(member, sharers.get(member));
+      }
+      if (sharing.cardinality() >= minimum
+          && belowThreshold(graph, sharing, graph.parameters().threshold()).isEmpty()) {
+        remaining.or(sharing);
+      }
+    }
+    return remaining;
+  }
 }

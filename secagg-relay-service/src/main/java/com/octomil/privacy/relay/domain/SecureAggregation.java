@@ -1,7 +1,9 @@
 package com.octomil.privacy.relay.domain;
 
 import com.octomil.privacy.secagg.CohortAssumptions;
+import com.octomil.privacy.secagg.Grouping;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a round with secure aggregation is built to withstand.
@@ -10,9 +12,13 @@ import java.util.Objects;
  * @param reconstructionThreshold fraction of a neighbourhood that must survive, 0 to 1; only ever
  *     raises the computed threshold
  * @param graphNonceCommitment 32 bytes; commits the aggregator to the graph before any key exists
+ * @param grouping null: all devices are in one graph
  */
 public record SecureAggregation(
-    CohortAssumptions assumptions, double reconstructionThreshold, Bytes graphNonceCommitment) {
+    CohortAssumptions assumptions,
+    double reconstructionThreshold,
+    Bytes graphNonceCommitment,
+    @Nullable Grouping grouping) {
 
   /** Checks the ranges. */
   public SecureAggregation {
@@ -25,5 +31,10 @@ public record SecureAggregation(
     }
     graphNonceCommitment.requireSize(
         "round_parameters.secure_aggregation.graph_nonce_commitment", 32);
+  }
+
+  /** Groups that a roster is split into. */
+  public int groups(int rosterSize) {
+    return grouping == null ? 1 : grouping.groups(rosterSize);
   }
 }

@@ -13,6 +13,7 @@ import com.octomil.privacy.relay.domain.RoundRules;
 import com.octomil.privacy.relay.domain.SecureAggregation;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
+import com.octomil.privacy.secagg.Grouping;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,20 @@ final class RoundParametersReader {
     return new SecureAggregation(
         assumptions,
         secure.getReconstructionThreshold(),
-        Bytes.of(secure.getGraphNonceCommitment().toByteArray()));
+        Bytes.of(secure.getGraphNonceCommitment().toByteArray()),
+        groupingOrNull(secure));
+  }
+
+  private static @Nullable Grouping groupingOrNull(
+      com.octomil.privacy.proto.secagg.v1.SecureAggregation secure) {
+    if (secure.getMaxGroupSize() == 0 && secure.getMinGroupSurvivors() == 0) {
+      return null;
+    }
+    try {
+      return new Grouping(secure.getMaxGroupSize(), secure.getMinGroupSurvivors());
+    } catch (IllegalArgumentException e) {
+      throw RefusedException.outOfRange(
+          "round_parameters.secure_aggregation", null, String.valueOf(e.getMessage()));
+    }
   }
 }

@@ -26,6 +26,7 @@ import com.octomil.privacy.relay.domain.SessionRecords;
 import com.octomil.privacy.relay.domain.SessionState;
 import com.octomil.privacy.relay.domain.ShareBundle;
 import com.octomil.privacy.relay.domain.Ticket;
+import com.octomil.privacy.secagg.Grouping;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -54,6 +55,7 @@ final class PostgresSessionRecords implements SessionRecords {
   public boolean insert(Session session, Bytes ticketSeed, Instant now) {
     RoundRules rules = session.rules();
     SecureAggregation secure = rules.secureAggregation();
+    Grouping grouping = secure == null ? null : secure.grouping();
     return run(
                 """
                 INSERT INTO relay.session
@@ -61,9 +63,10 @@ final class PostgresSessionRecords implements SessionRecords {
                      advertise_deadline, share_deadline, upload_deadline, sign_survivors_deadline,
                      reveal_deadline, regions, adversary, corrupt_fraction, dropout_fraction,
                      security_bits, correctness_bits, reconstruction_threshold,
-                     graph_nonce_commitment, phase, revision, ticket_key, ticket_seed, opened_at)
+                     graph_nonce_commitment, phase, revision, ticket_key, ticket_seed, opened_at,
+                     max_group_size, min_group_survivors)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18, $19, $20, $21, $22, $23, $24)
+                        $18, $19, $20, $21, $22, $23, $24, $25, $26)
                 ON CONFLICT (round_id) DO NOTHING
                 """,
                 toColumn(session.roundId().value()),
@@ -89,7 +92,9 @@ final class PostgresSessionRecords implements SessionRecords {
                 session.revision(),
                 toColumn(session.ticketKey()),
                 toColumn(ticketSeed),
-                toColumn(now))
+                toColumn(now),
+                grouping == null ? null : grouping.maxGroupSize(),
+                grouping == null ? null : grouping.minGroupSurvivors())
             .rowCount()
         == 1;
   }

@@ -20,6 +20,7 @@ import com.octomil.privacy.relay.domain.SessionState;
 import com.octomil.privacy.secagg.AdversaryModel;
 import com.octomil.privacy.secagg.CohortAssumptions;
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import com.octomil.privacy.secagg.RoundHash;
 import com.octomil.privacy.secagg.wire.IndexBitmap;
 import io.vertx.mutiny.sqlclient.Row;
@@ -110,7 +111,8 @@ final class SessionRows {
                     row.getInteger("security_bits"),
                     row.getInteger("correctness_bits")),
                 row.getDouble("reconstruction_threshold"),
-                commitment);
+                commitment,
+                groupingOrNull(row));
     return new RoundRules(
         new RoundId(bytes(row, "round_id")),
         new FederationName(row.getString("federation")),
@@ -126,6 +128,13 @@ final class SessionRows {
             .map(Region::new)
             .collect(Collectors.toSet()),
         secure);
+  }
+
+  private static @Nullable Grouping groupingOrNull(Row row) {
+    Integer maxGroupSize = row.getInteger("max_group_size");
+    return maxGroupSize == null
+        ? null
+        : new Grouping(maxGroupSize, row.getInteger("min_group_survivors"));
   }
 
   private static SessionState toState(Row row) {
@@ -160,6 +169,7 @@ final class SessionRows {
 
   private static @Nullable RosterSummary rosterOrNull(Row row) {
     Bytes root = bytesOrNull(row, "roster_root");
+    Grouping grouping = groupingOrNull(row);
     return root == null
         ? null
         : new RosterSummary(
@@ -167,6 +177,7 @@ final class SessionRows {
             new GraphParameters(
                 row.getInteger("roster_size"),
                 row.getInteger("degree"),
-                row.getInteger("threshold")));
+                row.getInteger("threshold"),
+                grouping == null ? 1 : grouping.groups(row.getInteger("roster_size"))));
   }
 }

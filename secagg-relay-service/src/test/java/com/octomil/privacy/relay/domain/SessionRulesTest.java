@@ -23,7 +23,8 @@ class SessionRulesTest {
       new SecureAggregation(
           new CohortAssumptions(AdversaryModel.SEMI_MALICIOUS, 0.05, 0.05, 40, 20),
           0.6,
-          Bytes.of(new byte[32]));
+          Bytes.of(new byte[32]),
+          null);
   private static final RosterSummary ROSTER =
       new RosterSummary(Bytes.of(new byte[32]), new GraphParameters(8, 7, 4));
 

@@ -11,7 +11,10 @@ import java.util.Arrays;
 /**
  * Who is whose neighbour: devices are placed on a ring by a random permutation, neighbours are
  * those within degree / 2 positions (Bell et al., "Secure Single-Server Aggregation with
- * (Poly)Logarithmic Overhead", CCS 2020). With degree n - 1 the graph is complete.
+ * (Poly)Logarithmic Overhead", CCS 2020). With degree n - 1 the graph is complete. A cohort in groups
+ * is cut into arcs of the permutation, group g of G holding positions floor(g n / G) to floor((g+1)
+ * n / G) - 1, and each arc is closed to a ring of its own; so neighbours are a random choice among all
+ * devices, as they are without groups.
  *
  * <p>The permutation is a Fisher-Yates shuffle driven by SHA-256 in counter mode with rejection
  * sampling, seeded by the committed nonce and the roster root; everybody who knows both computes
@@ -61,22 +64,24 @@ public final class NeighbourGraph {
     return parameters;
   }
 
-  /** Roster indices of the neighbours of a device, rising; {@code degree} many. */
+  /**
+   * Roster indices of the neighbours of a device, rising; {@code degree} many, or all others of its
+   * group if they are fewer.
+   */
   public int[] neighbours(int index) {
     Checks.range("index", index, 0, ring.length - 1);
-    int[] result = new int[parameters.degree()];
-    int count = 0;
-    if (parameters.isComplete()) {
-      for (int other = 0; other < ring.length; other++) {
-        if (other != index) {
-          result[count++] = other;
-        }
-      }
-      return result;
+    int group = groupAt(positions[index]);
+    int start = start(group);
+    int size = start(group + 1) - start;
+    if (parameters.degree() >= size - 1) {
+      return Arrays.stream(ring, start, start + size).filter(other -> other != index).sorted().toArray();
     }
+    int[] result = new int[parameters.degree()];
+    int place = positions[index] - start;
+    int count = 0;
     for (int distance = 1; distance <= parameters.degree() / 2; distance++) {
-      result[count++] = ring[Math.floorMod(positions[index] + distance, ring.length)];
-      result[count++] = ring[Math.floorMod(positions[index] - distance, ring.length)];
+      result[count++] = ring[start + Math.floorMod(place + distance, size)];
+      result[count++] = ring[start + Math.floorMod(place - distance, size)];
     }
     Arrays.sort(result);
     return result;
@@ -84,12 +89,36 @@ public final class NeighbourGraph {
 
   /** Whether two different devices are neighbours. */
   public boolean areNeighbours(int first, int second) {
-    Checks.range("index", first, 0, ring.length - 1);
-    Checks.range("index", second, 0, ring.length - 1);
+    int group = group(first);
+    if (group != group(second) || first == second) {
+      return false;
+    }
+    int size = start(group + 1) - start(group);
     int distance = Math.abs(positions[first] - positions[second]);
-    return first != second
-        && (parameters.isComplete()
-            || Math.min(distance, ring.length - distance) <= parameters.degree() / 2);
+    return parameters.degree() >= size - 1
+        || Math.min(distance, size - distance) <= parameters.degree() / 2;
+  }
+
+  /** The group of a device, from 0. */
+  public int group(int index) {
+    Checks.range("index", index, 0, ring.length - 1);
+    return groupAt(positions[index]);
+  }
+
+  /** Roster indices of the devices of a group, rising. */
+  public int[] members(int group) {
+    Checks.range("group", group, 0, parameters.groups() - 1);
+    return Arrays.stream(ring, start(group), start(group + 1)).sorted().toArray();
+  }
+
+  /** First position of a group on the permutation. */
+  private int start(int group) {
+    return (int) ((long) group * ring.length / parameters.groups());
+  }
+
+  private int groupAt(int position) {
+    // The group whose start is the last one not after the position.
+    return (int) (((position + 1L) * parameters.groups() - 1) / ring.length);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.octomil.privacy.secagg.GraphParameters;
+import com.octomil.privacy.secagg.Grouping;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,6 +36,74 @@ class GraphPropertyTest {
       for (int j = 0; j < n; j++) {
         assertThat(graph.areNeighbours(i, j)).isEqualTo(Arrays.binarySearch(neighbours, j) >= 0);
         assertThat(graph.areNeighbours(i, j)).isEqualTo(graph.areNeighbours(j, i));
+      }
+    }
+  }
+
+  @Property(tries = 300)
+  void groupsPartitionTheCohortAndEachIsRegular(
+      @ForAll @IntRange(min = 6, max = 120) int n, @ForAll @IntRange(min = 2, max = 12) int wanted, @ForAll int pick) {
+    int groups = Math.min(wanted, n / 3);
+    int smallest = n / groups;
+    int largest = (n + groups - 1) / groups;
+    boolean complete = smallest < 4 || pick % 4 == 0;
+    int degree = complete ? largest - 1 : 2 * (1 + Math.floorMod(pick, (smallest - 2) / 2));
+    GraphParameters parameters = new GraphParameters(n, degree, 2, groups);
+    NeighbourGraph graph = NeighbourGraph.of(bytes(pick), bytes(n), parameters);
+    List<Integer> seen = new ArrayList<>();
+    for (int group = 0; group < groups; group++) {
+      int[] members = graph.members(group);
+      assertThat(members.length).isBetween(parameters.smallestGroup(), parameters.largestGroup());
+      for (int member : members) {
+        seen.add(member);
+        assertThat(graph.group(member)).isEqualTo(group);
+        int[] neighbours = graph.neighbours(member);
+        assertThat(neighbours)
+            .hasSize(Math.min(degree, members.length - 1))
+            .doesNotContain(member)
+            .doesNotHaveDuplicates()
+            .isSorted();
+        assertThat(members).contains(neighbours);
+      }
+    }
+    assertThat(seen).hasSize(n).doesNotHaveDuplicates();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        boolean neighbours = Arrays.binarySearch(graph.neighbours(i), j) >= 0;
+        assertThat(graph.areNeighbours(i, j)).isEqualTo(neighbours);
+        assertThat(graph.areNeighbours(j, i)).isEqualTo(neighbours);
+      }
+    }
+  }
+
+  @Example
+  void oneGroupIsTheGraphWithoutGroups() {
+    NeighbourGraph one = NeighbourGraph.of(bytes(1), bytes(2), new GraphParameters(40, 6, 3, 1));
+    NeighbourGraph plain = NeighbourGraph.of(bytes(1), bytes(2), new GraphParameters(40, 6, 3));
+    for (int i = 0; i < 40; i++) {
+      assertThat(one.neighbours(i)).isEqualTo(plain.neighbours(i));
+    }
+  }
+
+  @Example
+  void everyPairIsEquallyLikelyInGroupsToo() {
+    // Two groups of 5 and 4: 2 of 8 others are neighbours of each device, wherever it lands. As above.
+    int rounds = 20_000;
+    int[][] together = new int[9][9];
+    for (int round = 0; round < rounds; round++) {
+      NeighbourGraph graph =
+          NeighbourGraph.of(bytes(round), bytes(7), new GraphParameters(9, 2, 2, 2));
+      for (int i = 0; i < 9; i++) {
+        for (int j : graph.neighbours(i)) {
+          together[i][j]++;
+        }
+      }
+    }
+    for (int i = 0; i < 9; i++) {
+      for (int j = 0; j < 9; j++) {
+        if (i != j) {
+          assertThat(together[i][j]).isBetween(5_000 - 370, 5_000 + 370);
+        }
       }
     }
   }
@@ -96,6 +165,18 @@ class GraphPropertyTest {
         .hasMessage("threshold is 5; it must be between 2 and 4");
     assertThatThrownBy(() -> new GraphParameters(10, 10, 5)).hasMessageContaining("degree is 10");
     assertThat(new GraphParameters(10, 9, 9).isComplete()).isTrue();
+    assertThatThrownBy(() -> new GraphParameters(10, 2, 2, 4))
+        .hasMessage("groups is 4; it must be between 1 and 3");
+    assertThatThrownBy(() -> new GraphParameters(10, 6, 2, 2)).hasMessageContaining("degree is 6");
+    assertThatThrownBy(() -> new GraphParameters(11, 5, 5, 2))
+        .hasMessage("threshold is 5; it must be between 2 and 4");
+    assertThat(new GraphParameters(11, 5, 4, 2).isComplete()).isTrue();
+    assertThat(new Grouping(1000, 500).groups(1000)).isOne();
+    assertThat(new Grouping(1000, 500).groups(1001)).isEqualTo(2);
+    assertThatThrownBy(() -> new Grouping(4, 3))
+        .hasMessage("max_group_size is 4; it must be between 5 and 1000000");
+    assertThatThrownBy(() -> new Grouping(8, 5))
+        .hasMessage("min_group_survivors is 5; it must be between 3 and 4");
   }
 
   private static List<byte[]> leaves(int count) {

@@ -160,19 +160,32 @@ class VectorTest {
         ring[i] = ring[j];
         ring[j] = swap;
       }
-      for (int position = 0; position < n; position++) {
-        List<Integer> expected = new ArrayList<>();
-        for (int distance = 1; distance < n; distance++) {
-          if (k == n - 1 || Math.min(distance, n - distance) <= k / 2) {
-            expected.add(ring[(position + distance) % n]);
+      int groups = entry.get("groups").intValue();
+      for (int group = 0; group < groups; group++) {
+        int[] arc = Arrays.copyOfRange(ring, group * n / groups, (group + 1) * n / groups);
+        int m = arc.length;
+        for (int position = 0; position < m; position++) {
+          List<Integer> expected = new ArrayList<>();
+          for (int distance = 1; distance < m; distance++) {
+            if (k >= m - 1 || Math.min(distance, m - distance) <= k / 2) {
+              expected.add(arc[(position + distance) % m]);
+            }
           }
+          expected.sort(null);
+          assertThat(integers(entry.get("neighbours_by_index").get(arc[position])))
+              .isEqualTo(expected);
         }
-        expected.sort(null);
-        List<Integer> actual = new ArrayList<>();
-        entry.get("neighbours_by_index").get(ring[position]).forEach(i -> actual.add(i.intValue()));
-        assertThat(actual).isEqualTo(expected);
+        Arrays.sort(arc);
+        assertThat(integers(entry.get("members_by_group").get(group)))
+            .isEqualTo(Arrays.stream(arc).boxed().toList());
       }
     }
+  }
+
+  private static List<Integer> integers(JsonNode array) {
+    List<Integer> integers = new ArrayList<>();
+    array.forEach(element -> integers.add(element.intValue()));
+    return integers;
   }
 
   @Test

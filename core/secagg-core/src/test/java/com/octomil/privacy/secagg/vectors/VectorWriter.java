@@ -163,7 +163,7 @@ final class VectorWriter {
 
   private static ObjectNode parameters() {
     ObjectNode node =
-        file("Degree k and threshold t; both null if no graph meets the assumptions.");
+        file("Degree k and threshold t of a roster in groups; both null if no graph meets the assumptions.");
     ArrayNode cases = node.putArray("cases");
     AdversaryModel[] models = AdversaryModel.values();
     int[] cohorts = {
@@ -176,6 +176,16 @@ final class VectorWriter {
       for (double[] f : fractions) {
         for (AdversaryModel model : models) {
           choice(cases, n, new CohortAssumptions(model, f[0], f[1], 40, 20));
+        }
+      }
+    }
+    for (int[] split :
+        new int[][] {
+          {16, 2}, {24, 2}, {25, 2}, {60, 4}, {1001, 2}, {2500, 3}, {10_000, 10}, {100_000, 100}
+        }) {
+      for (double[] f : fractions) {
+        for (AdversaryModel model : models) {
+          choice(cases, split[0], split[1], new CohortAssumptions(model, f[0], f[1], 40, 20));
         }
       }
     }
@@ -193,17 +203,23 @@ final class VectorWriter {
   }
 
   private static void choice(ArrayNode cases, int cohort, CohortAssumptions assumptions) {
+    choice(cases, cohort, 1, assumptions);
+  }
+
+  private static void choice(
+      ArrayNode cases, int cohort, int groups, CohortAssumptions assumptions) {
     ObjectNode node =
         cases
             .addObject()
             .put("n", cohort)
+            .put("groups", groups)
             .put("gamma", assumptions.corruptFraction())
             .put("delta", assumptions.dropoutFraction())
             .put("adversary", assumptions.adversary().name())
             .put("sigma", assumptions.securityBits())
             .put("eta", assumptions.correctnessBits());
     try {
-      GraphParameters chosen = ParameterChoice.choose(cohort, assumptions);
+      GraphParameters chosen = ParameterChoice.choose(cohort, assumptions, 0, groups);
       node.put("k", chosen.degree()).put("t", chosen.threshold());
     } catch (InfeasibleParametersException e) {
       node.putNull("k").putNull("t");
@@ -231,18 +247,35 @@ final class VectorWriter {
       }
     }
     ArrayNode graphs = node.putArray("neighbours");
-    for (int[] shape : new int[][] {{3, 2}, {5, 2}, {5, 4}, {10, 6}, {10, 9}, {50, 8}}) {
+    for (int[] shape :
+        new int[][] {
+          {3, 2, 1},
+          {5, 2, 1},
+          {5, 4, 1},
+          {10, 6, 1},
+          {10, 9, 1},
+          {50, 8, 1},
+          {10, 4, 2},
+          {11, 5, 2},
+          {17, 4, 3},
+          {50, 8, 4}
+        }) {
       byte[] nonce = random.bytes(32);
       byte[] root = random.bytes(32);
       NeighbourGraph graph =
-          NeighbourGraph.of(nonce, root, new GraphParameters(shape[0], shape[1], 2));
+          NeighbourGraph.of(nonce, root, new GraphParameters(shape[0], shape[1], 2, shape[2]));
       ObjectNode entry =
           graphs
               .addObject()
               .put("graph_nonce", hex(nonce))
               .put("roster_root", hex(root))
               .put("n", shape[0])
-              .put("k", shape[1]);
+              .put("k", shape[1])
+              .put("groups", shape[2]);
+      ArrayNode members = entry.putArray("members_by_group");
+      for (int group = 0; group < shape[2]; group++) {
+        members.add(numbers(graph.members(group)));
+      }
       ArrayNode all = entry.putArray("neighbours_by_index");
       for (int i = 0; i < shape[0]; i++) {
         all.add(numbers(graph.neighbours(i)));
