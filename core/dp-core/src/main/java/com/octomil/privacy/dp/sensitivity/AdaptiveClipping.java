@@ -21,6 +21,12 @@ import com.octomil.privacy.dp.internal.Checks;
  */
 public record AdaptiveClipping(
     double quantile, double learningRate, double bitNoise, double expectedCohort) {
+  /**
+   * A share of unclipped updates is believed up to so many deviations of its noise beyond [0, 1];
+   * one of honest devices lies farther out in two rounds of 10^9.
+   */
+  private static final double DEVIATIONS = 6;
+
   public AdaptiveClipping {
     if (!(quantile > 0 && quantile < 1)) {
       throw Checks.invalid("quantile", quantile, "a number greater than 0 and less than 1");
@@ -33,6 +39,16 @@ public record AdaptiveClipping(
   /** A device's contribution in halves: +1 if its update was within the norm, else -1. */
   public static int bit(double updateNorm, double clipNorm) {
     return updateNorm <= clipNorm ? 1 : -1;
+  }
+
+  /** The same for an update, whose L2 norm is taken in binary64. */
+  public static int bit(float[] update, double clipNorm) {
+    double sum = 0;
+    // Squares of binary32 values neither overflow binary64 nor vanish in it.
+    for (float value : update) {
+      sum += (double) value * value;
+    }
+    return bit(Math.sqrt(sum), clipNorm);
   }
 
   /**
@@ -62,14 +78,26 @@ public record AdaptiveClipping(
   }
 
   /**
-   * The next clipping norm.
+   * The released share of unclipped updates, kept within what noise explains: devices that send
+   * something else than their bit cannot move the norm farther in one round than {@code
+   * exp(learningRate * (max(quantile, 1 - quantile) + 6 * bitNoise / expectedCohort))}.
    *
    * @param noisySumOfHalves sum of the devices' +1 and -1, with noise of standard deviation {@code
    *     2 * bitNoise} added
    */
+  public double share(double noisySumOfHalves) {
+    double room = DEVIATIONS * bitNoise / expectedCohort;
+    double share = 0.5 * noisySumOfHalves / expectedCohort + 0.5;
+    return Math.max(-room, Math.min(1 + room, share));
+  }
+
+  /**
+   * The next clipping norm, the same on every machine.
+   *
+   * @param noisySumOfHalves as in {@link #share}
+   */
   public double next(double clipNorm, double noisySumOfHalves) {
     Checks.positive("clip_norm", clipNorm);
-    double share = 0.5 * noisySumOfHalves / expectedCohort + 0.5;
-    return clipNorm * Math.exp(-learningRate * (share - quantile));
+    return clipNorm * StrictMath.exp(-learningRate * (share(noisySumOfHalves) - quantile));
   }
 }

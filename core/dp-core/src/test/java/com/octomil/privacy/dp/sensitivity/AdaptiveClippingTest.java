@@ -20,6 +20,21 @@ class AdaptiveClippingTest {
     assertThat(clipping.next(1, 0)).isEqualTo(1);
     assertThat(AdaptiveClipping.bit(0.5, 1)).isEqualTo(1);
     assertThat(AdaptiveClipping.bit(2, 1)).isEqualTo(-1);
+    assertThat(AdaptiveClipping.bit(new float[] {3, -4}, 5)).isEqualTo(1);
+    assertThat(AdaptiveClipping.bit(new float[] {3, -4}, Math.nextDown(5.0))).isEqualTo(-1);
+    assertThat(AdaptiveClipping.bit(new float[] {Float.MAX_VALUE, Float.MAX_VALUE}, 1e39))
+        .isEqualTo(1);
+    assertThat(AdaptiveClipping.bit(new float[] {Float.MIN_VALUE}, 1e-46)).isEqualTo(-1);
+  }
+
+  @Test
+  void whatNoDevicesCouldHaveSentMovesTheNormByABoundedStep() {
+    // Six deviations of 5 / 100 beyond 0 and 1.
+    assertThat(clipping.share(100)).isEqualTo(1);
+    assertThat(clipping.share(1e9)).isEqualTo(1.3);
+    assertThat(clipping.share(-1e9)).isEqualTo(-0.3);
+    assertThat(clipping.next(1, -1e9)).isEqualTo(StrictMath.exp(0.2 * 0.8));
+    assertThat(clipping.next(1, Long.MAX_VALUE)).isEqualTo(StrictMath.exp(-0.2 * 0.8));
   }
 
   @Test
@@ -37,6 +52,18 @@ class AdaptiveClippingTest {
       mean += round >= 200 ? norm / 200 : 0;
     }
     assertThat(mean).isCloseTo(0.8, within(0.05));
+  }
+
+  @Test
+  void theReleasedShareAveragesToTheTrueOne() {
+    // 70 of 100 devices. The mean of 10,000 shares has deviation 5e-4: a false alarm, beyond five
+    // deviations either way, in one run of 10^6.
+    RoundedGaussian noise = RoundedGaussian.of(2 * clipping.bitNoise());
+    double mean = 0;
+    for (int round = 0; round < 10_000; round++) {
+      mean += clipping.share(70 - 30 + noise.sample()) / 10_000;
+    }
+    assertThat(mean).isCloseTo(0.7, within(0.0025));
   }
 
   @Test
