@@ -75,6 +75,7 @@ final class VectorWriter {
     nodes.put("packing.json", packing());
     nodes.put("transcripts.json", transcripts());
     nodes.put("weighting.json", weighting());
+    nodes.put("clipping.json", clipping());
     nodes.put("round.json", new RoundVector().write());
     Map<String, String> files = new LinkedHashMap<>();
     for (Map.Entry<String, ObjectNode> node : nodes.entrySet()) {
@@ -510,6 +511,29 @@ final class VectorWriter {
         .put("max_weight", maxWeight)
         .put("weight", weight)
         .set("vector", vector.add(weight));
+  }
+
+  private static ObjectNode clipping() {
+    ObjectNode node =
+        file(
+            "Clipping bits: 1 if the L2 norm of the update, in binary64, is at most clip_norm, else -1.");
+    ArrayNode cases = node.putArray("cases");
+    clipped(cases, new float[] {3, -4}, 5, 1);
+    clipped(cases, new float[] {3, -4}, Math.nextDown(5.0), -1);
+    clipped(cases, new float[] {3, -4}, 2.5, -1);
+    clipped(cases, new float[] {0, 0, 0}, 1e-9, 1);
+    clipped(cases, new float[] {0x1p127f, 0x1p127f}, 0x1p127, -1);
+    clipped(cases, new float[] {0x1p-140f, 0}, 0x1p-141, -1);
+    return node;
+  }
+
+  private static void clipped(ArrayNode cases, float[] update, double clipNorm, int bit) {
+    ObjectNode node = cases.addObject();
+    ArrayNode values = node.putArray("update");
+    for (float value : update) {
+      values.add((double) value);
+    }
+    node.put("clip_norm", clipNorm).put("bit", bit);
   }
 
   private static byte[] filled(int length, int value) {
