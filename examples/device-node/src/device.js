@@ -1,6 +1,6 @@
 // One device, one round: docs/PROTOCOL.md, sections 5 to 13.
 import { equal, hex } from './bytes.js';
-import { encode, pack } from './encoding.js';
+import { clippingBit, encode, pack } from './encoding.js';
 import { randomBytes, roundSecrets, sha256, sign, signatureKey } from './keys.js';
 import { mask } from './masking.js';
 import { parse } from './messages.js';
@@ -104,7 +104,11 @@ async function upload({ transport, trainer, round, roundSeed, secrets }, roster,
   if (weighting && !Number.isInteger(trainer.examples)) {
     throw new Error('the round weighs updates by examples; the trainer does not say how many it has');
   }
-  const vector = Uint32Array.from(encode(update, encoding, weighting, trainer.examples));
+  const integers = encode(update, encoding, weighting, trainer.examples);
+  if (parameters.differentialPrivacy?.clippingBit) {
+    integers.push(clippingBit(update, encoding.clipNorm));
+  }
+  const vector = Uint32Array.from(integers);
   const peers = roster.neighbours.filter(({ index }) => held.has(index));
   mask(vector, hash, secrets, roster.ownIndex, peers);
   const payload = pack(vector, encoding.ringBits);

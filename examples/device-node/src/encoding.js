@@ -22,6 +22,11 @@ function* uniform() {
   }
 }
 
+const normOf = (update) => Math.sqrt(update.reduce((sum, x) => sum + x * x, 0));
+
+/** Whether the update is within the clipping norm, in halves: the last coordinate of a round with a clipping bit. */
+export const clippingBit = (update, clipNorm) => (normOf(update) <= clipNorm ? 1 : -1);
+
 /**
  * The integers of an update, then its counters.
  *
@@ -30,7 +35,7 @@ function* uniform() {
  * @param examples the device's number of examples; only needed with weighting
  */
 export function encode(update, encoding, weighting, examples) {
-  const norm = Math.sqrt(update.reduce((sum, x) => sum + x * x, 0));
+  const norm = normOf(update);
   const weight = weighting && weightOf(examples, weighting.maxWeight);
   let scale = (norm > encoding.clipNorm ? encoding.clipNorm / norm : 1) * (weighting ? weight / weighting.maxWeight : 1);
   const most = Number(encoding.maxNormSquared);

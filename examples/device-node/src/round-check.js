@@ -8,6 +8,7 @@ export const standardPolicy = {
   minimumCohort: 3,
   minimumSecurityBits: 40,
   minimumNoiseMultiplier: 0,
+  maximumClipNorm: Infinity,
   maximumVectorLength: 64_000_000,
   maximumLocalEpochs: 1000,
   maximumRoundMillis: 24 * 3600_000,
@@ -47,6 +48,10 @@ export function checkRound({ parameters: p, hash, ticket }, roundPublicKey, iden
   refuseUnless(
     Number(encoding.maxNormSquared) === Math.floor((encoding.clipNorm / encoding.gridStep) ** 2),
     `encoding.max_norm_squared must be floor((clip_norm / grid_step)^2), not ${encoding.maxNormSquared}`,
+  );
+  refuseUnless(
+    encoding.clipNorm <= policy.maximumClipNorm,
+    `encoding.clip_norm must be at most ${policy.maximumClipNorm}, not ${encoding.clipNorm}`,
   );
   checkWeighting(p);
   refuseUnless(
@@ -170,6 +175,12 @@ function checkNoise(noise, policy) {
     !noise || noise.placement === 'NOISE_PLACEMENT_SERVER',
     'UNACCEPTABLE_PARAMETERS',
     'differential_privacy.placement must be server',
+  );
+  const bit = noise?.clippingBit;
+  unless(
+    !bit || (Number.isFinite(bit.noise) && bit.noise > noise.noiseMultiplier / 2),
+    'TOO_LITTLE_NOISE',
+    `differential_privacy.clipping_bit.noise must be finite and above half of noise_multiplier, not ${bit?.noise}`,
   );
 }
 

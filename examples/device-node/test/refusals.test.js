@@ -75,6 +75,14 @@ const roundLies = {
   RING_OVERFLOW: [(r) => (r.parameters.encoding.ringBits = 10), (r) => (r.parameters.encoding.ringBits = 33)],
   TOO_LITTLE_NOISE: [
     (r) => (r.parameters.differentialPrivacy = { noiseMultiplier: 1, placement: 'NOISE_PLACEMENT_SERVER' }),
+    (r) => {
+      r.parameters.weighting = null;
+      r.parameters.differentialPrivacy = {
+        noiseMultiplier: 1,
+        placement: 'NOISE_PLACEMENT_SERVER',
+        clippingBit: { noise: 0.5 },
+      };
+    },
   ],
   SECURE_AGGREGATION_MISSING: [(r) => (r.parameters.secureAggregation = null)],
   TOO_FEW_DEVICES: [(r) => (r.parameters.minSurvivors = 2), (r) => (r.parameters.targetCohort = 2)],
@@ -126,6 +134,19 @@ const checked = (message, minimum = 3) => {
   honest.parameters.secureAggregation.adversary = 'ADVERSARY_MODEL_SEMI_HONEST'; // as the vector's threshold is
   return checkRoster(message, advertOf(me), honest, identity, minimum, policy, NOW);
 };
+
+test('clipping bits with enough noise, and norms within the policy', () => {
+  const bits = round();
+  bits.parameters.weighting = null;
+  bits.parameters.differentialPrivacy = {
+    noiseMultiplier: 1,
+    placement: 'NOISE_PLACEMENT_SERVER',
+    clippingBit: { noise: 0.75 },
+  };
+  checkRound(bits, unhex(me.round_public_key), identity, policy, NOW);
+  const bound = { ...policy, maximumClipNorm: bits.parameters.encoding.clipNorm * 0.99 };
+  refuses('UNACCEPTABLE_PARAMETERS', () => checkRound(bits, unhex(me.round_public_key), identity, bound, NOW));
+});
 
 test('an honest roster is accepted', () => {
   const roster = checked(rosterMessage());

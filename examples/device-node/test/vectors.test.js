@@ -4,7 +4,7 @@ import test from 'node:test';
 import { readBitmap } from '../src/bitmap.js';
 import { concat, hex, unhex } from '../src/bytes.js';
 import { graphFor } from '../src/degree.js';
-import { encode, pack, ringBits } from '../src/encoding.js';
+import { clippingBit, encode, pack, ringBits } from '../src/encoding.js';
 import { included, neighbourhood } from '../src/graph.js';
 import { agree, agreeable, agreementKey, derive, sign, signatureKey, verify } from '../src/keys.js';
 import { addPairMask, addSelfMask, mask } from '../src/masking.js';
@@ -206,6 +206,12 @@ test('weighted updates', () => {
     const encoding = { clipNorm: v.clip_norm, gridStep: v.grid_step, maxNormSquared: String(maxNormSquared) };
     const weighting = { maxWeight: v.max_weight, counters: ['COUNTER_WEIGHT'] };
     assert.deepEqual(encode(v.update, encoding, weighting, v.examples), v.vector);
+  }
+});
+
+test('clipping bits', () => {
+  for (const v of vectors('clipping').cases) {
+    assert.equal(clippingBit(v.update, v.clip_norm), v.bit);
   }
 });
 

@@ -18,6 +18,7 @@ import com.octomil.privacy.device.transport.TransportException;
 import com.octomil.privacy.device.transport.TransportException.Kind;
 import com.octomil.privacy.device.transport.Upload;
 import com.octomil.privacy.dp.mechanism.DistributedNoise;
+import com.octomil.privacy.dp.sensitivity.AdaptiveClipping;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.secagg.ParameterChoice;
@@ -385,17 +386,23 @@ public final class FederatedDevice {
         });
   }
 
-  /** The integers of the update, then the counters. */
+  /** The integers of the update, then the counters, then the clipping bit. */
   private int[] encode(RoundParameters parameters, float[] update, Optional<ClippedWeight> weight) {
     RoundParameters.Encoding encoding = parameters.encoding();
     GridEncoder encoder = new GridEncoder(encoding.clipNorm(), encoding.gridStep());
-    if (weight.isEmpty()) {
-      return encoder.encode(update, random);
+    int[] encoded =
+        weight.isEmpty()
+            ? encoder.encode(update, random)
+            : encoder.encode(weight.get().apply(update, encoding.clipNorm()), random);
+    if (encoded.length == parameters.coordinates()) {
+      return encoded;
     }
-    int[] encoded = encoder.encode(weight.get().apply(update, encoding.clipNorm()), random);
-    // The only counter there is, as has been checked, is the weight.
     int[] vector = Arrays.copyOf(encoded, parameters.coordinates());
-    Arrays.fill(vector, encoded.length, vector.length, weight.get().weight());
+    // The only counter there is, as has been checked, is the weight.
+    weight.ifPresent(own -> Arrays.fill(vector, encoded.length, vector.length, own.weight()));
+    if (parameters.clippingBit().isPresent()) {
+      vector[vector.length - 1] = AdaptiveClipping.bit(update, encoding.clipNorm());
+    }
     return vector;
   }
 

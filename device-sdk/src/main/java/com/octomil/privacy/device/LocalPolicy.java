@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param repeatedModelsAllowed whether the device lets itself be summed again over a model that it
  *     was summed over before when it cannot tell that the two cohorts differ by none or by at least
  *     the minimum
+ * @param maximumClipNorm largest clipping norm of a round; noise is relative to it, so a norm far
+ *     beyond the updates drowns them
  */
 public record LocalPolicy(
     int minimumCohort,
@@ -32,7 +34,8 @@ public record LocalPolicy(
     Duration maximumRoundDuration,
     Duration clockTolerance,
     boolean clearUploadsAllowed,
-    boolean repeatedModelsAllowed) {
+    boolean repeatedModelsAllowed,
+    double maximumClipNorm) {
 
   /** Most coordinates whose bytes one Java array holds. */
   private static final int MOST_COORDINATES = Integer.MAX_VALUE / Float.BYTES - 16;
@@ -58,16 +61,27 @@ public record LocalPolicy(
         maximumRoundDuration,
         "greater than zero");
     require(!clockTolerance.isNegative(), "clockTolerance", clockTolerance, "not negative");
+    require(maximumClipNorm > 0, "maximumClipNorm", maximumClipNorm, "greater than zero");
   }
 
   /**
    * Secure aggregation with at least 3 devices, 40 bits and protection against a two-faced server,
    * any noise, models of up to 64 million coordinates, rounds of up to a day, two minutes of clock
-   * error, no clear uploads, no repeated model.
+   * error, no clear uploads, no repeated model, any clipping norm.
    */
   public static LocalPolicy standard() {
     return new LocalPolicy(
-        3, 40, true, 0, 64_000_000, 1000, Duration.ofDays(1), Duration.ofMinutes(2), false, false);
+        3,
+        40,
+        true,
+        0,
+        64_000_000,
+        1000,
+        Duration.ofDays(1),
+        Duration.ofMinutes(2),
+        false,
+        false,
+        Double.POSITIVE_INFINITY);
   }
 
   /** The adversary that rounds must withstand at least. */
@@ -89,7 +103,8 @@ public record LocalPolicy(
         maximumRoundDuration,
         clockTolerance,
         clearUploadsAllowed,
-        repeatedModelsAllowed);
+        repeatedModelsAllowed,
+        maximumClipNorm);
   }
 
   /** This policy with another {@link #requireTwoFacedServerProtection}. */
@@ -104,7 +119,8 @@ public record LocalPolicy(
         maximumRoundDuration,
         clockTolerance,
         clearUploadsAllowed,
-        repeatedModelsAllowed);
+        repeatedModelsAllowed,
+        maximumClipNorm);
   }
 
   /** This policy with another {@link #minimumNoiseMultiplier}. */
@@ -119,7 +135,8 @@ public record LocalPolicy(
         maximumRoundDuration,
         clockTolerance,
         clearUploadsAllowed,
-        repeatedModelsAllowed);
+        repeatedModelsAllowed,
+        maximumClipNorm);
   }
 
   /** This policy with another {@link #clearUploadsAllowed}. */
@@ -134,7 +151,8 @@ public record LocalPolicy(
         maximumRoundDuration,
         clockTolerance,
         allowed,
-        repeatedModelsAllowed);
+        repeatedModelsAllowed,
+        maximumClipNorm);
   }
 
   /** This policy with another {@link #repeatedModelsAllowed}. */
@@ -149,7 +167,24 @@ public record LocalPolicy(
         maximumRoundDuration,
         clockTolerance,
         clearUploadsAllowed,
-        allowed);
+        allowed,
+        maximumClipNorm);
+  }
+
+  /** This policy with another {@link #maximumClipNorm}. */
+  public LocalPolicy withMaximumClipNorm(double value) {
+    return new LocalPolicy(
+        minimumCohort,
+        minimumSecurityBits,
+        requireTwoFacedServerProtection,
+        minimumNoiseMultiplier,
+        maximumVectorLength,
+        maximumLocalEpochs,
+        maximumRoundDuration,
+        clockTolerance,
+        clearUploadsAllowed,
+        repeatedModelsAllowed,
+        value);
   }
 
   private static void require(boolean holds, String field, Object value, String accepted) {

@@ -153,6 +153,13 @@ final class ParameterCheck {
             + encoder.maxNormSquared()
             + ", not "
             + Long.toUnsignedString(encoding.maxNormSquared()));
+    unless(
+        encoding.clipNorm() <= policy.maximumClipNorm(),
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "encoding.clip_norm must be at most "
+            + policy.maximumClipNorm()
+            + ", not "
+            + encoding.clipNorm());
   }
 
   /** Refuses if a sum over {@code cohort} devices could wrap. */
@@ -262,6 +269,9 @@ final class ParameterCheck {
         throw new Refusal(
             RefusalReason.TOO_LITTLE_NOISE, "differential_privacy: " + e.getMessage());
       }
+      if (noise.clippingBit().isPresent()) {
+        clippingBit(noise, noise.clippingBit().get());
+      }
     }
     double multiplier =
         parameters
@@ -275,6 +285,22 @@ final class ParameterCheck {
             + policy.minimumNoiseMultiplier()
             + ", not "
             + multiplier);
+  }
+
+  /** The bit must leave some of the round's privacy loss to the update. */
+  private static void clippingBit(
+      RoundParameters.DifferentialPrivacy noise, RoundParameters.ClippingBit bit) throws Refusal {
+    unless(
+        noise.placement() == NoisePlacement.SERVER,
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        "differential_privacy.placement must be server with a clipping bit");
+    unless(
+        Double.isFinite(bit.noise()) && bit.noise() > noise.noiseMultiplier() / 2,
+        RefusalReason.TOO_LITTLE_NOISE,
+        "differential_privacy.clipping_bit.noise must be finite and above half of noise_multiplier, "
+            + noise.noiseMultiplier() / 2
+            + ", not "
+            + bit.noise());
   }
 
   /**

@@ -3,14 +3,20 @@ package com.octomil.privacy.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.octomil.privacy.device.reference.Lies;
 import com.octomil.privacy.device.reference.ReferenceRound;
+import com.octomil.privacy.device.reference.RoundPlan;
 import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.Step;
+import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import com.octomil.privacy.proto.secagg.v1.AbortReason;
+import com.octomil.privacy.proto.secagg.v1.NoisePlacement;
+import com.octomil.privacy.proto.secagg.v1.RoundParameters;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +134,56 @@ class HonestRoundTest {
       // Weights 1, 4, 8, 8, ...: the last coordinate is their sum, capped.
       assertThat(round.sum()).contains(fleet.weightedSum(round.uploaded()));
       assertThat(round.sum().orElseThrow()[41]).isEqualTo(1 + 4 + 5 * 8);
+    }
+  }
+
+  @Test
+  void theClippingBitIsInsideTheMaskAndCountsWhoIsWithinTheNorm() throws Exception {
+    Map<Integer, Step> dropouts = Map.of(2, Step.SUBMIT_SHARES, 5, Step.UPLOAD);
+    try (Fleet fleet = new Fleet(9, 41)) {
+      double[] norms = new double[9];
+      for (int device = 0; device < norms.length; device++) {
+        long squares = 0;
+        for (int coordinate : fleet.update(device)) {
+          squares += (long) coordinate * coordinate;
+        }
+        norms[device] = Math.sqrt(squares) * RoundPlan.GRID_STEP;
+      }
+      double[] sorted = norms.clone();
+      Arrays.sort(sorted);
+      // The norm of one of the updates: within it, and longer ones are not.
+      double clipNorm = sorted[4];
+      GridEncoder encoder = new GridEncoder(clipNorm, RoundPlan.GRID_STEP);
+      fleet
+          .server()
+          .lies(
+              new Lies() {
+                @Override
+                public void parameters(RoundParameters.Builder parameters) {
+                  parameters
+                      .getDifferentialPrivacyBuilder()
+                      .setNoiseMultiplier(1)
+                      .setPlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)
+                      .getClippingBitBuilder()
+                      .setNoise(2);
+                  parameters
+                      .getEncodingBuilder()
+                      .setClipNorm(clipNorm)
+                      .setMaxNormSquared(encoder.maxNormSquared());
+                }
+              });
+      ReferenceRound round = fleet.server().open(fleet.plan(dropouts));
+
+      Map<Integer, Participation> outcomes = fleet.run(dropouts);
+
+      assertThat(outcomes.values())
+          .hasSize(7)
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(Participation.Published.class));
+      long expected =
+          round.uploaded().stream().mapToInt(device -> norms[device] <= clipNorm ? 1 : -1).sum();
+      assertThat(round.sum().orElseThrow()).hasSize(42);
+      assertThat(round.sum().orElseThrow()[41]).isEqualTo(expected);
+      assertThat(expected).isBetween(-6L, 6L);
     }
   }
 

@@ -305,6 +305,41 @@ class HostileServerTest {
   }
 
   @Test
+  void clippingBitsThatAreNotCoveredByTheNoise() throws Exception {
+    for (double noise : new double[] {0, 0.5, -3, Double.NaN, Double.POSITIVE_INFINITY}) {
+      refusesParameters(
+          RefusalReason.TOO_LITTLE_NOISE,
+          p ->
+              p.getDifferentialPrivacyBuilder()
+                  .setNoiseMultiplier(1)
+                  .setPlacementValue(1)
+                  .getClippingBitBuilder()
+                  .setNoise(noise));
+    }
+    // Devices that add the noise would have to cover the bit as well.
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p ->
+            p.getDifferentialPrivacyBuilder()
+                .setNoiseMultiplier(1)
+                .setPlacementValue(2)
+                .getClippingBitBuilder()
+                .setNoise(5));
+  }
+
+  @Test
+  void aClippingNormBeyondThePolicy() throws Exception {
+    fleet.policy(LocalPolicy.standard().withMaximumClipNorm(RoundPlan.CLIP_NORM));
+    refusesParameters(
+        RefusalReason.UNACCEPTABLE_PARAMETERS,
+        p -> {
+          // Consistent in itself.
+          double doubled = 2 * RoundPlan.CLIP_NORM;
+          p.getEncodingBuilder().setClipNorm(doubled).setGridStep(2 * RoundPlan.GRID_STEP);
+        });
+  }
+
+  @Test
   void noiseOfDevicesThatHidesNothing() throws Exception {
     // All survivors that are enough might leave theirs out.
     refusesParameters(

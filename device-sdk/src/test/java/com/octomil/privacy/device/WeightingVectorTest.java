@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.octomil.privacy.dp.sensitivity.AdaptiveClipping;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import com.octomil.privacy.dp.sensitivity.GridEncoder;
 import java.nio.file.Path;
@@ -12,6 +13,23 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class WeightingVectorTest {
+
+  @Test
+  void clippingBitsAreThoseOfTheVectors() throws Exception {
+    JsonNode cases =
+        new ObjectMapper()
+            .readTree(Path.of("..", "proto", "vectors", "clipping.json").toFile())
+            .path("cases");
+    assertThat(cases).hasSizeGreaterThan(4);
+    for (JsonNode each : cases) {
+      float[] update = new float[each.path("update").size()];
+      for (int i = 0; i < update.length; i++) {
+        update[i] = (float) each.path("update").get(i).doubleValue();
+      }
+      assertThat(AdaptiveClipping.bit(update, each.path("clip_norm").doubleValue()))
+          .isEqualTo(each.path("bit").intValue());
+    }
+  }
 
   @Test
   void updatesAreWeighedAsTheVectorsSay() throws Exception {

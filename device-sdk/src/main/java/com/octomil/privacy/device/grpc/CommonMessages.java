@@ -134,7 +134,10 @@ final class CommonMessages {
           case NOISE_PLACEMENT_SERVER -> RoundParameters.NoisePlacement.SERVER;
           case NOISE_PLACEMENT_DISTRIBUTED -> RoundParameters.NoisePlacement.DISTRIBUTED;
           case NOISE_PLACEMENT_UNSPECIFIED, UNRECOGNIZED -> RoundParameters.NoisePlacement.UNKNOWN;
-        });
+        },
+        message.hasClippingBit()
+            ? Optional.of(new RoundParameters.ClippingBit(message.getClippingBit().getNoise()))
+            : Optional.empty());
   }
 
   static <T> Reply<T> pending(Pending message) {

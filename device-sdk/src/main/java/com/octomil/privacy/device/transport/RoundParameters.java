@@ -66,9 +66,19 @@ public record RoundParameters(
     WEIGHT
   }
 
-  /** Coordinates that devices mask and upload: those of the model, then counters. */
+  /**
+   * Coordinates that devices mask and upload: those of the model, then counters, then the clipping
+   * bit.
+   */
   public int coordinates() {
-    return vectorLength + weighting.map(terms -> terms.counters().size()).orElse(0);
+    return vectorLength
+        + weighting.map(terms -> terms.counters().size()).orElse(0)
+        + (clippingBit().isPresent() ? 1 : 0);
+  }
+
+  /** The clipping bit of a round with adaptive clipping. */
+  public Optional<ClippingBit> clippingBit() {
+    return differentialPrivacy.flatMap(DifferentialPrivacy::clippingBit);
   }
 
   /**
@@ -91,10 +101,20 @@ public record RoundParameters(
   /**
    * Noise on the sum.
    *
-   * @param noiseMultiplier standard deviation divided by the clipping norm
+   * @param noiseMultiplier that the round is charged at; without a clipping bit the standard
+   *     deviation divided by the clipping norm
    * @param placement who adds it
+   * @param clippingBit that shares it with the update
    */
-  public record DifferentialPrivacy(double noiseMultiplier, NoisePlacement placement) {}
+  public record DifferentialPrivacy(
+      double noiseMultiplier, NoisePlacement placement, Optional<ClippingBit> clippingBit) {}
+
+  /**
+   * A last coordinate that says whether the update was within the clipping norm.
+   *
+   * @param noise standard deviation of the noise on the sum of bits of +-1/2
+   */
+  public record ClippingBit(double noise) {}
 
   /** Who adds the noise. */
   public enum NoisePlacement {

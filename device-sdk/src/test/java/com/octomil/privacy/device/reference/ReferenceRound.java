@@ -652,7 +652,8 @@ public final class ReferenceRound {
   }
 
   private void unmask() {
-    int[] total = new int[plan.model().length + parsed.getWeighting().getCountersCount()];
+    int bit = parsed.getDifferentialPrivacy().hasClippingBit() ? 1 : 0;
+    int[] total = new int[plan.model().length + parsed.getWeighting().getCountersCount() + bit];
     uploads.values().forEach(payload -> BitPacking.addPacked(total, payload, ringBits));
     GraphParameters chosen = Objects.requireNonNull(graphParameters);
     SecretReconstruction reconstruction = new SecretReconstruction(chosen.threshold());
