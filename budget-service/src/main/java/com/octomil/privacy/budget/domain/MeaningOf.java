@@ -21,6 +21,7 @@ public final class MeaningOf {
   static final BigDecimal TINY_EPSILON = new BigDecimal("0.1");
   static final BigDecimal TINY_NORM = new BigDecimal("0.01");
   static final BigDecimal LARGE_NORM = BigDecimal.valueOf(100);
+  static final BigDecimal HALF = new BigDecimal("0.5");
   static final double FREQUENT_ABORTS = 0.05;
 
   private final PrivacyConfiguration configuration;
@@ -63,6 +64,7 @@ public final class MeaningOf {
     }
     cohortWarnings(sa, abort);
     samplingWarnings(dp);
+    clippingWarnings(dp, sa);
     return new Meaning(
         accounting.map(Accounting::accountant),
         perRound,
@@ -165,12 +167,33 @@ public final class MeaningOf {
           "Only rounds whose coordinator declares that it draws each device with this probability, in secret, are"
               + " charged as sampled; all others are charged in full.");
     }
-    if (dp.adaptiveClipping() != null) {
+  }
+
+  private void clippingWarnings(DifferentialPrivacy dp, SecureAggregation sa) {
+    AdaptiveClippingTerms terms = dp.adaptiveClipping();
+    if (terms == null) {
+      return;
+    }
+    if (!dp.enabled()) {
       warn(
-          "clipping_depends_on_the_coordinator",
+          "clipping_is_fixed",
           "differential_privacy.adaptive_clipping",
-          "max_grad_norm is where clipping starts. A coordinator that does not adapt keeps it, and epsilon is the"
-              + " same.");
+          "The norm follows the updates only while differential privacy is enabled; until then it is max_grad_norm.");
+    }
+    // Who drops out counts as half within the norm, since no private count divides.
+    BigDecimal away = terms.targetQuantile().subtract(HALF).abs();
+    BigDecimal reach = HALF.multiply(BigDecimal.ONE.subtract(sa.dropoutFraction()));
+    if (sa.enabled() && away.compareTo(reach) >= 0) {
+      warn(
+          "quantile_out_of_reach",
+          "differential_privacy.adaptive_clipping.target_quantile",
+          "With dropout_fraction "
+              + sa.dropoutFraction().toPlainString()
+              + " the released share of unclipped updates lies between "
+              + HALF.subtract(reach).stripTrailingZeros().toPlainString()
+              + " and "
+              + HALF.add(reach).stripTrailingZeros().toPlainString()
+              + ": the norm would move to its bound. Choose a target_quantile between them.");
     }
   }
 

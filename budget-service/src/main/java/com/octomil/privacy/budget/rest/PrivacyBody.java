@@ -90,7 +90,7 @@ public record PrivacyBody(
       name = "AdaptiveClipping",
       description =
           "The clipping norm starts at max_grad_norm and follows a quantile of the updates' norms (Andrew et al. 2021)."
-              + " Charged as one event with the update.")
+              + " Charged as one event with the update. Not with noise_placement distributed.")
   @RegisterForReflection
   public record AdaptiveClippingBody(
       @Schema(required = true) @Nullable Boolean enabled,

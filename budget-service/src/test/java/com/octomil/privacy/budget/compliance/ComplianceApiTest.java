@@ -223,6 +223,28 @@ class ComplianceApiTest {
   }
 
   @Test
+  void aBundleSaysThatTheNormIsAdaptive() throws Exception {
+    Api.put(
+            federation,
+            body("2", true, "")
+                .replace(
+                    "\"max_grad_norm\": 1.0",
+                    "\"max_grad_norm\": 1.0, \"adaptive_clipping\": {\"enabled\": true}"))
+        .statusCode(201);
+    String id =
+        Api.admin().post(base + "/dpia-bundles").then().statusCode(201).extract().path("id");
+    Map<String, String> files =
+        unzip(Api.admin().get(base + "/dpia-bundles/" + id).then().extract().asByteArray());
+    assertThat(
+            new ObjectMapper()
+                .readTree(files.get("dpia.json"))
+                .at("/privacy/differential_privacy/adaptive_clipping/target_quantile")
+                .doubleValue())
+        .isEqualTo(0.5);
+    assertThat(files.get("dpia.html")).contains("of the first round", "that the norm follows");
+  }
+
+  @Test
   void namesInABundleCannotBecomeMarkup() throws Exception {
     Api.put(federation, body("2", true, "")).statusCode(201);
     Api.admin()

@@ -2,8 +2,10 @@ package com.octomil.privacy.budget.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.octomil.privacy.budget.test.Api;
@@ -189,6 +191,48 @@ class SamplingTest {
     Api.put(federation, body("8", ", \"adaptive_clipping\": {\"enabled\": false}", ""))
         .statusCode(200)
         .body("differential_privacy.adaptive_clipping", nullValue());
+  }
+
+  @Test
+  void updateAndClippingBitAreChargedAsOneRound() {
+    Api.put(federation, body("8", "", ""))
+        .statusCode(201)
+        .body("meaning.warnings.code", not(hasItem("clipping_is_fixed")));
+    String fixed = reserve(Sampler.SAMPLER_UNSPECIFIED).getEpsilonAfter();
+    federation = Api.newName();
+    Api.put(federation, body("8", ", \"adaptive_clipping\": {\"enabled\": true}", ""))
+        .statusCode(201)
+        .body("meaning.warnings.code", not(hasItem("clipping_is_fixed")))
+        .body("meaning.warnings.code", not(hasItem("quantile_out_of_reach")));
+    assertThat(reserve(Sampler.SAMPLER_UNSPECIFIED).getEpsilonAfter()).isEqualTo(fixed);
+  }
+
+  @Test
+  void aNormThatCannotFollowTheUpdatesIsPointedOut() {
+    String quantile = ", \"adaptive_clipping\": {\"enabled\": true, \"target_quantile\": 0.99}";
+    Api.put(federation, body("8", quantile, ""))
+        .statusCode(201)
+        .body("meaning.warnings.code", hasItem("quantile_out_of_reach"));
+    Api.put(
+            federation,
+            body("8", quantile, "")
+                .replace("\"enabled\": true, \"epsilon\"", "\"enabled\": false, \"epsilon\""))
+        .statusCode(200)
+        .body("meaning.warnings.code", hasItem("clipping_is_fixed"));
+  }
+
+  @Test
+  void devicesThatAddTheNoiseCannotCoverTheBit() {
+    Api.put(
+            federation,
+            body(
+                "8",
+                ", \"noise_placement\": \"distributed\", \"adaptive_clipping\": {\"enabled\": true}",
+                ""))
+        .statusCode(422)
+        .body("errors[0].field", equalTo("differential_privacy.noise_placement"))
+        .body("errors[0].message", containsString("must be 'server' with adaptive_clipping"));
+    Api.get(federation).statusCode(404);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.app.compliance;
 
 import com.octomil.privacy.budget.domain.Accountant;
+import com.octomil.privacy.budget.domain.AdaptiveClippingTerms;
 import com.octomil.privacy.budget.domain.Allocation;
 import com.octomil.privacy.budget.domain.ConfigurationRecord;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
@@ -98,6 +99,13 @@ final class DpiaJson {
     map.put("adjacency", dp.adjacency().name().toLowerCase(Locale.ROOT));
     map.put("noise_placement", dp.noisePlacement().name().toLowerCase(Locale.ROOT));
     put(map, "sampling_rate", dp.samplingRate());
+    AdaptiveClippingTerms adaptive = dp.adaptiveClipping();
+    if (adaptive != null) {
+      Map<String, Object> terms = new LinkedHashMap<>();
+      terms.put("target_quantile", adaptive.targetQuantile());
+      terms.put("learning_rate", adaptive.learningRate());
+      map.put("adaptive_clipping", terms);
+    }
     return map;
   }
 

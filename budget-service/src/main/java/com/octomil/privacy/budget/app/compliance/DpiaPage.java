@@ -1,6 +1,7 @@
 package com.octomil.privacy.budget.app.compliance;
 
 import com.octomil.privacy.budget.domain.Accountant;
+import com.octomil.privacy.budget.domain.AdaptiveClippingTerms;
 import com.octomil.privacy.budget.domain.ConfigurationRecord;
 import com.octomil.privacy.budget.domain.DifferentialPrivacy;
 import com.octomil.privacy.budget.domain.Epsilon;
@@ -145,7 +146,13 @@ final class DpiaPage {
       row("Budget epsilon", dp.epsilon());
       row("delta", dp.delta());
       row("Noise multiplier", dp.noiseMultiplier());
-      row("Clipping norm (L2)", dp.maxGradNorm());
+      AdaptiveClippingTerms adaptive = dp.adaptiveClipping();
+      row(
+          adaptive == null ? "Clipping norm (L2)" : "Clipping norm (L2) of the first round",
+          dp.maxGradNorm());
+      if (adaptive != null) {
+        row("Share of unclipped updates that the norm follows", adaptive.targetQuantile());
+      }
       row(
           "Adjacency",
           dp.adjacency() == Adjacency.ADD_REMOVE
