@@ -3,6 +3,7 @@ package com.octomil.privacy.aggregator;
 import static io.restassured.RestAssured.given;
 
 import com.octomil.privacy.aggregator.fleet.Await;
+import com.octomil.privacy.proto.budget.v1.AdaptiveClipping;
 import com.octomil.privacy.proto.budget.v1.DifferentialPrivacyConfiguration;
 import com.octomil.privacy.proto.budget.v1.PrivacyConfiguration;
 import com.octomil.privacy.proto.budget.v1.SecureAggregationConfiguration;
@@ -127,6 +128,25 @@ final class Rest {
                 .setSecurityBits(40)
                 .setCorrectnessBits(20))
         .build();
+  }
+
+  /**
+   * Differential privacy with adaptive clipping from 1, quantile 0.5, and so little noise on the
+   * bits that their sum is exact: 0.02 is rounded to something else than 0 in fewer than one of
+   * 10^100 rounds.
+   */
+  static PrivacyConfiguration.Builder adaptive(PrivacyConfiguration.Builder configuration) {
+    return configuration.setDifferentialPrivacy(
+        DifferentialPrivacyConfiguration.newBuilder()
+            .setEpsilon(4)
+            .setDelta(1e-5)
+            .setNoiseMultiplier(0.01)
+            .setNoisePlacement(NoisePlacement.NOISE_PLACEMENT_SERVER)
+            .setAdaptiveClipping(
+                AdaptiveClipping.newBuilder()
+                    .setTargetQuantile(0.5)
+                    .setLearningRate(0.25)
+                    .setBitNoise(0.01)));
   }
 
   static PrivacyConfiguration noisy(String federation, double noiseMultiplier) {

@@ -227,6 +227,7 @@ class TrainingTest {
       assertThat(events.lines)
           .contains("event:job", "event:round")
           .anyMatch(line -> line.contains("\"rounds_requested\":2"))
+          .anyMatch(line -> line.contains("\"clip_norm\":1.0"))
           .anyMatch(line -> line.contains("\"model_version\":3"));
       // A reader that was cut off in the first round gets the rest and the end.
       try (Events resumed = new Events(job, "running/1/1/open")) {

@@ -3,6 +3,7 @@ package com.octomil.privacy.aggregator.app;
 import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.Composition;
 import com.octomil.privacy.aggregator.domain.DeviceExclusion;
 import com.octomil.privacy.aggregator.domain.Erasure;
@@ -173,8 +174,7 @@ public class Erasures {
               model.latest().version(),
               excluded,
               plan.replayed().size(),
-              Weights.encode(rebuilt.weights()),
-              rebuilt.moments(),
+              rebuilt,
               clock.instant())
           .isPresent()) {
         return;
@@ -236,8 +236,10 @@ public class Erasures {
   private ServerState replay(Model model, Plan plan) {
     byte[] content = models.content(model.federation(), model.name(), plan.start()).orElseThrow();
     Optional<Moments> moments = models.moments(model.federation(), model.name(), plan.start());
+    Optional<ClippingNorm> norm =
+        models.clippingNorm(model.federation(), model.name(), plan.start());
     return cpu.call(() -> {
-      ServerState state = new ServerState(Weights.decode(content), moments);
+      ServerState state = new ServerState(Weights.decode(content), moments, norm);
       for (ReplayedRound round : plan.replayed()) {
         state = round.apply(state);
       }

@@ -2,6 +2,8 @@ package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
+import com.octomil.privacy.aggregator.domain.ClippingBits;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.Fault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -42,6 +44,8 @@ class RoundMetrics {
   static final String IMPOSSIBLE = "impossible";
 
   private static final String LEFT_OUT = "octomil.aggregator.groups.left.out";
+  private static final String CLIP_NORM = "octomil.aggregator.clip.norm";
+  private static final String CLIP_BOUND = "octomil.aggregator.clip.norm.bounded";
 
   private final MeterRegistry metrics;
 
@@ -52,6 +56,8 @@ class RoundMetrics {
             Stream.of(PUBLISHED, BUDGET_EXHAUSTED, REFUSED, IMPOSSIBLE))
         .forEach(outcome -> metrics.counter("octomil.aggregator.rounds", "outcome", outcome));
     metrics.counter("octomil.aggregator.rounds.resumed");
+    metrics.summary(CLIP_NORM);
+    metrics.counter(CLIP_BOUND);
     for (Step step : Step.values()) {
       metrics.counter("octomil.aggregator.dropouts", "step", label(step));
     }
@@ -75,6 +81,14 @@ class RoundMetrics {
   /** A driver goes on with a round that another one left. */
   void resumed() {
     metrics.counter("octomil.aggregator.rounds.resumed").increment();
+  }
+
+  /** A round with adaptive clipping left this norm to the next one. */
+  void clipped(ClippingNorm norm, ClippingBits bits) {
+    metrics.summary(CLIP_NORM).record(norm.value());
+    if (norm.atBound(bits.terms())) {
+      metrics.counter(CLIP_BOUND).increment();
+    }
   }
 
   /** So many devices did not get past a step; fewer than none count as none. */

@@ -4,11 +4,13 @@ import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Encoding;
 import com.octomil.privacy.aggregator.domain.GroupChoice;
 import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelStore;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
@@ -153,6 +155,7 @@ class RoundOpening {
       encoding(
           plan,
           configuration,
+          configuration.maxGradNorm(),
           vectorLength,
           GroupChoice.of(plan.cohort(), maxGroupSize, configuration));
       return Optional.empty();
@@ -161,14 +164,16 @@ class RoundOpening {
     }
   }
 
+  /** The radius in steps of the grid, and so the room in the ring, is the same for every norm. */
   private static Encoding encoding(
       TrainingPlan plan,
       PrivacyConfiguration configuration,
+      double clipNorm,
       int vectorLength,
       Optional<Grouping> grouping) {
     double radius = 1L << configuration.quantizationBits();
     return Encoding.of(
-        configuration.maxGradNorm(),
+        clipNorm,
         configuration.quantizationBits(),
         grouping.map(Grouping::maxGroupSize).orElse(plan.cohort()),
         weighting(plan, configuration),
@@ -192,6 +197,21 @@ class RoundOpening {
     return plan.weighting(configuration.noise().isPresent());
   }
 
+  /** The norm that the job has come to, or the configured one. */
+  private double clipNorm(RoundAttempt attempt, PrivacyConfiguration configuration) {
+    return configuration
+        .noise()
+        .flatMap(Noise::clipping)
+        .map(terms ->
+            ClippingNorm.current(
+                    models.clippingNorm(
+                        attempt.federation(), attempt.model(), attempt.modelVersion()),
+                    attempt.job(),
+                    terms)
+                .value())
+        .orElse(configuration.maxGradNorm());
+  }
+
   private void open(RoundRun run, String reservation, PrivacyConfiguration configuration) {
     RoundAttempt attempt = run.attempt();
     TrainingPlan plan = run.plan();
@@ -212,7 +232,12 @@ class RoundOpening {
             configuration.version(),
             model.latest().sha256(),
             model.vectorLength(),
-            encoding(plan, configuration, model.vectorLength(), grouping),
+            encoding(
+                plan,
+                configuration,
+                clipNorm(attempt, configuration),
+                model.vectorLength(),
+                grouping),
             configuration.secureAggregation(),
             nonce.map(value -> Octets.of(GraphNonce.commit(value.toArray()))),
             configuration.noise(),

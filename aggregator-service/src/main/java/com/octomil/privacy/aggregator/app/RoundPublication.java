@@ -2,8 +2,11 @@ package com.octomil.privacy.aggregator.app;
 
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Algorithm;
+import com.octomil.privacy.aggregator.domain.ClippingBits;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.Moments;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
@@ -74,6 +77,10 @@ class RoundPublication {
         run.plan().algorithm() instanceof Algorithm.FedAdam
             ? models.moments(attempt.federation(), attempt.model(), attempt.modelVersion())
             : Optional.empty();
+    Optional<ClippingNorm> norm =
+        round.clippingBit()
+            ? models.clippingNorm(attempt.federation(), attempt.model(), attempt.modelVersion())
+            : Optional.empty();
     Optional<RoundStore.Publication> publication;
     try {
       publication =
@@ -85,7 +92,8 @@ class RoundPublication {
                       .or(() -> sum(round, unmasking))
                       .map(signed ->
                           cpu.call(() -> {
-                            ServerState before = new ServerState(Weights.decode(model), moments);
+                            ServerState before = 
+                                new ServerState(Weights.decode(model), moments, norm);
                             return release(
                                 run,
                                 clear.map(ClearRounds.Total::kept).orElseGet(OptionalInt::empty),
@@ -99,8 +107,10 @@ class RoundPublication {
     if (publication.isEmpty()) {
       return;
     }
-    if (rounds.publish(attempt, publication.get(), clock.instant()).isEmpty()
-        && !rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
+    RoundStore.Publication made = publication.get();
+    if (rounds.publish(attempt, made, clock.instant()).isPresent()) {
+      made.bits().ifPresent(bits -> metrics.clipped(made.norm().orElseThrow(), bits));
+    } else if (!rounds.status(run.id()).map(now -> now.state().over()).orElse(true)) {
       throw new RoundAborted(
           AbortReason.CANCELLED, "The job was stopped or its model has changed.");
     }
@@ -137,6 +147,12 @@ class RoundPublication {
     OptionalLong totalWeight = totalWeight(round, signed, survivors);
     Release release =
         Release.of(Arrays.copyOf(signed, round.vectorLength()), round.encoding(), round.noise());
+    Optional<ClippingBits> clippingBits =
+        round
+            .noise()
+            .flatMap(Noise::clipping)
+            .map(terms ->
+                ClippingBits.release(terms, round.targetCohort(), signed[signed.length - 1]));
     double denominator =
         totalWeight.isPresent()
             ? Release.denominator(totalWeight.getAsLong(), round.weighting().orElseThrow())
@@ -144,6 +160,7 @@ class RoundPublication {
     ServerState next =
         before.after(
             release.average(round.encoding().gridStep(), denominator),
+            clippingBits,
             run.attempt().job(),
             run.plan().algorithm(),
             run.plan().serverLearningRate());
@@ -152,7 +169,9 @@ class RoundPublication {
         Weights.encode(next.weights()),
         totalWeight,
         next.moments(),
-        kept);
+        kept,
+        clippingBits,
+        next.norm());
   }
 
   /** The counter behind the coordinates of the model, if the round has one. */

@@ -4,6 +4,7 @@ import com.octomil.privacy.aggregator.config.AggregatorConfig;
 import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
@@ -93,13 +94,17 @@ public class TrainingJobs {
    * A job and its attempts at rounds, by number and attempt.
    *
    * @param faults what was found out about devices, for rounds that had any
+   * @param norm of the next round; empty before the first one with adaptive clipping has ended
    */
   public record Progress(
-      TrainingJob job, List<RoundStatus> rounds, Map<RoundId, List<Fault>> faults) {
+      TrainingJob job,
+      List<RoundStatus> rounds,
+      Map<RoundId, List<Fault>> faults,
+      Optional<ClippingNorm> norm) {
 
     /** A job without its rounds. */
     public static Progress of(TrainingJob job) {
-      return new Progress(job, List.of(), Map.of());
+      return new Progress(job, List.of(), Map.of(), Optional.empty());
     }
   }
 
@@ -198,7 +203,16 @@ public class TrainingJobs {
 
   public Progress get(FederationName federation, JobId id) {
     TrainingJob job = find(federation, id);
-    return new Progress(job, rounds.ofJob(id), rounds.faults(id));
+    List<RoundStatus> attempts = rounds.ofJob(id);
+    Optional<ClippingNorm> norm =
+        attempts.stream().anyMatch(round -> round.bits().isPresent())
+            ? models
+                .find(federation, job.model())
+                .flatMap(
+                    model -> models.clippingNorm(federation, job.model(), model.latest().version()))
+                .filter(left -> left.job().equals(id))
+            : Optional.empty();
+    return new Progress(job, attempts, rounds.faults(id), norm);
   }
 
   /** Attempts at one round of a job, by attempt; never empty. */

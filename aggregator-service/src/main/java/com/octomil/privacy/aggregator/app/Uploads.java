@@ -284,7 +284,7 @@ public class Uploads {
           .ifPresent(defect -> {
             throw invalid("chunk", null, defect);
           });
-      int[] encoded = ClearUpdate.encode(payload, round.encoding(), round.weighting(), random);
+      int[] encoded = ClearUpdate.encode(payload, round, random);
       return new Contribution.Clear(index, header.payloadSha256(), encoded);
     }
 

@@ -1,12 +1,14 @@
 package com.octomil.privacy.aggregator.client;
 
 import com.octomil.privacy.aggregator.domain.BudgetLedger;
+import com.octomil.privacy.aggregator.domain.ClippingTerms;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
 import com.octomil.privacy.aggregator.domain.SecureAggregationTerms;
 import com.octomil.privacy.kit.auth.Principal;
 import com.octomil.privacy.kit.auth.Scope;
+import com.octomil.privacy.proto.budget.v1.AdaptiveClipping;
 import com.octomil.privacy.proto.budget.v1.ApiKeyIdentity;
 import com.octomil.privacy.proto.budget.v1.DifferentialPrivacyConfiguration;
 import com.octomil.privacy.proto.budget.v1.ReserveResponse;
@@ -54,7 +56,11 @@ final class BudgetMapper {
                     case UNRECOGNIZED ->
                         throw new IllegalArgumentException(
                             "the budget service names a noise_placement that this version does not know");
-                  }));
+                  },
+                  privacy.hasAdaptiveClipping()
+                      ? Optional.of(
+                          toDomain(privacy.getAdaptiveClipping(), configuration.getMaxGradNorm()))
+                      : Optional.empty()));
     }
     return new PrivacyConfiguration(
         new FederationName(configuration.getFederation()),
@@ -67,6 +73,14 @@ final class BudgetMapper {
         configuration.getMaxGradNorm(),
         configuration.getQuantizationBits(),
         configuration.getRegionsList());
+  }
+
+  private static ClippingTerms toDomain(AdaptiveClipping clipping, double initialNorm) {
+    return new ClippingTerms(
+        initialNorm,
+        clipping.getTargetQuantile(),
+        clipping.getLearningRate(),
+        clipping.getBitNoise());
   }
 
   private static SecureAggregationTerms toDomain(SecureAggregationConfiguration terms) {

@@ -5,6 +5,7 @@ import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Algorithm;
 import com.octomil.privacy.aggregator.domain.Deadlines;
+import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.Participant;
 import com.octomil.privacy.aggregator.domain.ParticipantId;
@@ -16,6 +17,7 @@ import com.octomil.privacy.proto.relay.v1.GetParticipantsResponse;
 import com.octomil.privacy.proto.relay.v1.GetSessionResponse;
 import com.octomil.privacy.proto.relay.v1.SessionPhase;
 import com.octomil.privacy.proto.secagg.v1.Aborted;
+import com.octomil.privacy.proto.secagg.v1.ClippingBit;
 import com.octomil.privacy.proto.secagg.v1.Counter;
 import com.octomil.privacy.proto.secagg.v1.DifferentialPrivacy;
 import com.octomil.privacy.proto.secagg.v1.Encoding;
@@ -73,19 +75,25 @@ final class RelayMapper {
             parameters.setSecureAggregation(
                 toProto(
                     secure, terms.graphNonceCommitment().orElseThrow(), terms.grouping())));
-    terms
-        .noise()
-        .ifPresent(noise ->
-            parameters.setDifferentialPrivacy(
-                DifferentialPrivacy.newBuilder()
-                    .setNoiseMultiplier(noise.multiplier())
-                    .setPlacement(
-                        switch (noise.placement()) {
-                          case SERVER -> NoisePlacement.NOISE_PLACEMENT_SERVER;
-                          case DISTRIBUTED -> NoisePlacement.NOISE_PLACEMENT_DISTRIBUTED;
-                        })));
+    terms.noise().ifPresent(noise -> parameters.setDifferentialPrivacy(toProto(noise)));
     terms.weighting().ifPresent(weighting -> parameters.setWeighting(toProto(weighting)));
     return parameters.build();
+  }
+
+  private static DifferentialPrivacy toProto(Noise noise) {
+    DifferentialPrivacy.Builder privacy =
+        DifferentialPrivacy.newBuilder()
+            .setNoiseMultiplier(noise.multiplier())
+            .setPlacement(
+                switch (noise.placement()) {
+                  case SERVER -> NoisePlacement.NOISE_PLACEMENT_SERVER;
+                  case DISTRIBUTED -> NoisePlacement.NOISE_PLACEMENT_DISTRIBUTED;
+                });
+    noise
+        .clipping()
+        .ifPresent(
+            terms -> privacy.setClippingBit(ClippingBit.newBuilder().setNoise(terms.bitNoise())));
+    return privacy.build();
   }
 
   private static Training training(RoundTerms terms) {

@@ -1,5 +1,6 @@
 package com.octomil.privacy.aggregator.domain;
 
+import com.octomil.privacy.dp.sensitivity.AdaptiveClipping;
 import com.octomil.privacy.dp.sensitivity.ClippedWeight;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,8 +33,26 @@ public final class ClearUpdate {
                         + terms.maxWeight()));
   }
 
-  /** Clips, weighs and rounds an update; counters follow the coordinates of the model. */
-  public static int[] encode(
+  /**
+   * Clips, weighs and rounds an update; counters and the clipping bit follow the coordinates of the
+   * model, as with secure aggregation.
+   */
+  public static int[] encode(byte[] payload, OpenRound round, SecureRandom random) {
+    int[] encoded = encode(payload, round.encoding(), round.weighting(), random);
+    if (!round.clippingBit()) {
+      return encoded;
+    }
+    int[] extended = Arrays.copyOf(encoded, encoded.length + 1);
+    extended[encoded.length] = clippingBit(payload, round.encoding(), round.weighting());
+    return extended;
+  }
+
+  /** +1 if the update, before it is clipped or weighed, is within the norm, else -1. */
+  static int clippingBit(byte[] payload, Encoding encoding, Optional<Weighting> weighting) {
+    return AdaptiveClipping.bit(Weights.decode(values(payload, weighting)), encoding.clipNorm());
+  }
+
+  static int[] encode(
       byte[] payload, Encoding encoding, Optional<Weighting> weighting, SecureRandom random) {
     float[] update = Weights.decode(values(payload, weighting));
     if (weighting.isEmpty()) {

@@ -33,7 +33,7 @@ public interface ErasureStore {
   /**
    * Stores a rebuilt version after the latest one.
    *
-   * @param moments that belong to it
+   * @param state what is stored of it: weights, moments and clipping norm
    * @return its number, or empty if {@code rebuild.fromVersion()} is not the latest any more
    */
   Optional<Integer> rebuilt(
@@ -43,8 +43,7 @@ public interface ErasureStore {
       int fromVersion,
       List<RoundId> excluded,
       int replayed,
-      byte[] content,
-      Optional<Moments> moments,
+      ServerState state,
       Instant now);
 
   /** What is needed to apply a round's sum to a model again. */

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,7 @@ public record JobProgress(
       OptionalInt survivors,
       OptionalInt publishedVersion,
       Optional<BigDecimal> epsilonSpent,
+      OptionalDouble clipNorm,
       Optional<Abort> abort) {}
 
   /**

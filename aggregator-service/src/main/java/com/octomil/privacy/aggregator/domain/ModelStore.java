@@ -24,6 +24,9 @@ public interface ModelStore {
   /** What the server's algorithm remembers with a version. */
   Optional<Moments> moments(FederationName federation, ModelName name, int version);
 
+  /** The norm of adaptive clipping that a version left behind. */
+  Optional<ClippingNorm> clippingNorm(FederationName federation, ModelName name, int version);
+
   /** The octets of a version; the caller may keep the array. */
   Optional<byte[]> content(FederationName federation, ModelName name, int version);
 }

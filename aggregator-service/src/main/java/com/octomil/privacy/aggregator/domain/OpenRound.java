@@ -42,9 +42,16 @@ public record OpenRound(
     return attempt.id();
   }
 
-  /** Coordinates of the sum: those of the model, then counters. */
+  /** Coordinates of the sum: those of the model, then counters, then the clipping bit. */
   public int coordinates() {
-    return vectorLength + weighting.map(Weighting::counters).orElse(0);
+    return vectorLength
+        + weighting.map(Weighting::counters).orElse(0)
+        + noise.map(Noise::counters).orElse(0);
+  }
+
+  /** Whether the last coordinate is a clipping bit. */
+  public boolean clippingBit() {
+    return noise.flatMap(Noise::clipping).isPresent();
   }
 
   /** Groups that a roster is split into. */

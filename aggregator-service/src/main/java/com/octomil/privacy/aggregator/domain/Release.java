@@ -18,14 +18,16 @@ public final class Release {
 
   /**
    * Adds round(N(0, (z R)^2)) to every coordinate of {@code sum}, in place, before anything else
-   * sees it; nothing if the devices have added the noise.
+   * sees it; nothing if the devices have added the noise. With clipping bits, which are released
+   * apart, z is what they leave.
    *
    * @param sum the exact signed sum; taken over
    */
   public static Release of(long[] sum, Encoding encoding, Optional<Noise> noise) {
     noise
         .filter(own -> own.placement() == Noise.Placement.SERVER)
-        .ifPresent(own -> RoundedGaussian.of(own.multiplier() * encoding.radius()).addTo(sum));
+        .ifPresent(
+            own -> RoundedGaussian.of(own.updateMultiplier() * encoding.radius()).addTo(sum));
     return new Release(sum);
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
  *
  * @param aggregate the released sum, int64 little-endian; empty: its retention is over
  * @param denominator what the sum was divided by
+ * @param bits released clipping bits; empty: the round had a fixed norm
  */
 public record ReplayedRound(
     RoundId id,
@@ -16,7 +17,8 @@ public record ReplayedRound(
     double gridStep,
     double denominator,
     Algorithm algorithm,
-    double serverLearningRate) {
+    double serverLearningRate,
+    Optional<ClippingBits> bits) {
 
   /**
    * The state after the round; the same arithmetic as when it was published, so the same bits.
@@ -28,6 +30,6 @@ public record ReplayedRound(
         Release.ofOctets(
                 aggregate.orElseThrow(() -> new IllegalStateException("the sum has been erased")))
             .average(gridStep, denominator);
-    return before.after(average, job, algorithm, serverLearningRate);
+    return before.after(average, bits, job, algorithm, serverLearningRate);
   }
 }

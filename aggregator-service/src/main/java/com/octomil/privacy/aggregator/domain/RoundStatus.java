@@ -3,6 +3,7 @@ package com.octomil.privacy.aggregator.domain;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -26,6 +27,8 @@ import java.util.OptionalLong;
  *     counted
  * @param robust whether updates were kept apart for a robust aggregation
  * @param kept values behind each coordinate of a robust aggregation; present once published
+ * @param clipNorm L2 bound of an update; present once opened
+ * @param bits released clipping bits; present once published with adaptive clipping
  * @param groups groups that the roster is split into; present once uploading has started, with
  *     secure aggregation
  * @param groupsLeftOut groups that are not in the sum
@@ -55,6 +58,8 @@ public record RoundStatus(
     OptionalLong totalWeight,
     boolean robust,
     OptionalInt kept,
+    OptionalDouble clipNorm,
+    Optional<ClippingBits> bits,
     OptionalInt groups,
     int groupsLeftOut) {
 

@@ -161,13 +161,17 @@ public interface RoundStore {
    * @param totalWeight sum of the weights, if they were counted
    * @param moments that belong to the new version
    * @param kept values behind each coordinate of a robust aggregation
+   * @param bits released clipping bits, with adaptive clipping
+   * @param norm of the job's next round, with adaptive clipping
    */
   record Publication(
       byte[] aggregate,
       byte[] model,
       OptionalLong totalWeight,
       Optional<Moments> moments,
-      OptionalInt kept) {}
+      OptionalInt kept,
+      Optional<ClippingBits> bits,
+      Optional<ClippingNorm> norm) {}
 
   /**
    * UNMASKING to PUBLISHED: stores aggregate and new model version, counts the round for its job,

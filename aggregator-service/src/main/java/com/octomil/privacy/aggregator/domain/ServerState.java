@@ -7,9 +7,15 @@ import java.util.Optional;
  *
  * @param weights not copied
  * @param moments of FedAdam; empty for versions that it did not make
+ * @param norm of adaptive clipping; empty for versions that no round with it made
  */
 @SuppressWarnings("ArrayRecordComponent") // as large as a model
-public record ServerState(float[] weights, Optional<Moments> moments) {
+public record ServerState(float[] weights, Optional<Moments> moments, Optional<ClippingNorm> norm) {
+
+  /** Without adaptive clipping. */
+  public ServerState(float[] weights, Optional<Moments> moments) {
+    this(weights, moments, Optional.empty());
+  }
 
   /**
    * The state after a round, by post-processing of its released sum. Only additions,
@@ -40,6 +46,22 @@ public record ServerState(float[] weights, Optional<Moments> moments) {
         yield new ServerState(add(direction, serverLearningRate), Optional.of(next));
       }
     };
+  }
+
+  /**
+   * The same, and the norm moved by what the round released of its clipping bits.
+   *
+   * @param bits empty: the round had a fixed norm
+   */
+  public ServerState after(
+      double[] average,
+      Optional<ClippingBits> bits,
+      JobId job,
+      Algorithm algorithm,
+      double serverLearningRate) {
+    ServerState next = after(average, job, algorithm, serverLearningRate);
+    return new ServerState(
+        next.weights(), next.moments(), bits.map(released -> released.next(norm, job)));
   }
 
   private float[] add(double[] direction, double factor) {

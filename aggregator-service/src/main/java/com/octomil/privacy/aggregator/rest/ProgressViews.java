@@ -34,6 +34,7 @@ final class ProgressViews {
       @Nullable Integer survivors,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
+      @Nullable Double clipNorm,
       @Nullable String abortReason,
       @Nullable String abortDetail) {}
 
@@ -68,6 +69,7 @@ final class ProgressViews {
                       TrainingViews.orNull(round.survivors()),
                       TrainingViews.orNull(round.publishedVersion()),
                       round.epsilonSpent().orElse(null),
+                      TrainingViews.orNull(round.clipNorm()),
                       round.abort().map(abort -> abort.reason().id()).orElse(null),
                       round.abort().map(Abort::detail).orElse(null)))
               .build();

@@ -4,6 +4,8 @@ import com.octomil.privacy.aggregator.app.TrainingJobs;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.Aggregation;
 import com.octomil.privacy.aggregator.domain.Algorithm;
+import com.octomil.privacy.aggregator.domain.ClippingBits;
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.Fault;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
@@ -12,6 +14,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class TrainingViews {
   private TrainingViews() {}
 
-  /** A job; rounds are left out of lists and of the answer to its start. */
+  /**
+   * A job; rounds are left out of lists and of the answer to its start.
+   *
+   * @param clipNorm clipping norm of the next round; null without adaptive clipping and before its
+   *     first round has ended
+   */
   @RegisterForReflection
   public record JobView(
       String id,
@@ -47,6 +55,7 @@ final class TrainingViews {
       @Nullable Double trimFraction,
       @Nullable Integer modelVersion,
       @Nullable BigDecimal epsilonSpent,
+      @Nullable Double clipNorm,
       String createdAt,
       String updatedAt,
       List<RoundView> rounds) {}
@@ -61,6 +70,9 @@ final class TrainingViews {
    * @param groupsLeftOut those that could not be unmasked; survivors are those of the others
    * @param totalExamples examples behind the sum, each device's capped; null where they are not
    *     counted
+   * @param clipNorm L2 bound of an update
+   * @param unclippedShare share of updates within it, released with noise, so it may lie beyond 0
+   *     and 1; null without adaptive clipping
    */
   @RegisterForReflection
   public record RoundView(
@@ -72,6 +84,8 @@ final class TrainingViews {
       int trainedOnVersion,
       @Nullable Number denominator,
       @Nullable Long totalExamples,
+      @Nullable Double clipNorm,
+      @Nullable Double unclippedShare,
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,
@@ -140,6 +154,7 @@ final class TrainingViews {
             : null,
         published.isEmpty() ? null : orNull(published.getLast().publishedVersion()),
         published.isEmpty() ? null : published.getLast().epsilonSpent().orElse(null),
+        progress.norm().map(ClippingNorm::value).orElse(null),
         job.createdAt().toString(),
         job.updatedAt().toString(),
         progress.rounds().stream().map(round -> of(round, progress.faults())).toList());
@@ -155,6 +170,8 @@ final class TrainingViews {
         round.attempt().modelVersion(),
         round.denominator().orElse(null),
         round.totalWeight().isPresent() ? round.totalWeight().getAsLong() : null,
+        orNull(round.clipNorm()),
+        round.bits().map(ClippingBits::unclippedShare).orElse(null),
         orNull(round.checkedIn()),
         orNull(round.cohort()),
         orNull(round.survivorCount()),
@@ -180,6 +197,10 @@ final class TrainingViews {
 
   static @Nullable Integer orNull(OptionalInt value) {
     return value.isPresent() ? value.getAsInt() : null;
+  }
+
+  static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
   }
 
   private static @Nullable Integer difference(OptionalInt before, OptionalInt after) {

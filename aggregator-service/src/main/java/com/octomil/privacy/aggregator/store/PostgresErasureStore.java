@@ -8,13 +8,14 @@ import com.octomil.privacy.aggregator.domain.ErasureStore;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.ModelName;
-import com.octomil.privacy.aggregator.domain.Moments;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.ReplayedRound;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
+import com.octomil.privacy.aggregator.domain.ServerState;
 import com.octomil.privacy.aggregator.domain.Weighting;
+import com.octomil.privacy.aggregator.domain.Weights;
 import com.octomil.privacy.kit.db.Transactions;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -223,10 +224,10 @@ public class PostgresErasureStore implements ErasureStore {
       int fromVersion,
       List<RoundId> excluded,
       int replayed,
-      byte[] content,
-      Optional<Moments> moments,
+      ServerState state,
       Instant now) {
     int version = fromVersion + 1;
+    byte[] content = Weights.encode(state.weights());
     return transactions.readCommitted(
         "rebuild-model",
         connection -> {
@@ -259,8 +260,14 @@ public class PostgresErasureStore implements ErasureStore {
               fromVersion,
               ids(excluded),
               now);
-          moments.ifPresent(
-              kept -> MomentsTable.insert(connection, federation, model, version, kept, now));
+          state
+              .moments()
+              .ifPresent(
+                  kept -> MomentsTable.insert(connection, federation, model, version, kept, now));
+          state
+              .norm()
+              .ifPresent(
+                  kept -> ClippingTable.insert(connection, federation, model, version, kept, now));
           run(
               connection,
               """
@@ -295,10 +302,13 @@ public class PostgresErasureStore implements ErasureStore {
                         """
                         select r.number, r.aggregate, r.grid_step, r.target_cohort, r.max_weight, r.weight_counted,
                           r.total_weight, r.kept, j.id as job_id, j.server_learning_rate, j.algorithm, j.proximal_mu, j.beta1,
-                          j.beta2, j.tau
-                        from aggregator.rounds r join aggregator.training_jobs j on j.id = r.job_id
-                        where r.id = $1 and r.state in ('published', 'committed')
-                        """,
+                          j.beta2, j.tau,\
+                        """
+                            + ClippingTable.COLUMNS
+                            + """
+                             from aggregator.rounds r join aggregator.training_jobs j on j.id = r.job_id
+                            where r.id = $1 and r.state in ('published', 'committed')
+                            """,
                         id.value()))
                 .map(row -> {
                   OptionalLong total = Sql.optionalLong(row, "total_weight");
@@ -318,7 +328,8 @@ public class PostgresErasureStore implements ErasureStore {
                                   row.getInteger("max_weight"), row.getBoolean("weight_counted")))
                           : count,
                       PostgresJobStore.algorithm(row),
-                      row.getDouble("server_learning_rate"));
+                      row.getDouble("server_learning_rate"),
+                      ClippingTable.bits(row));
                 }));
   }
 

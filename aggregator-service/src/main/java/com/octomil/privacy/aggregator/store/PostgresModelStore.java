@@ -2,6 +2,7 @@ package com.octomil.privacy.aggregator.store;
 
 import static com.octomil.privacy.aggregator.store.Sql.run;
 
+import com.octomil.privacy.aggregator.domain.ClippingNorm;
 import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
 import com.octomil.privacy.aggregator.domain.Model;
@@ -136,6 +137,14 @@ public class PostgresModelStore implements ModelStore {
   public Optional<Moments> moments(FederationName federation, ModelName name, int version) {
     return transactions.readCommitted(
         "read-moments", connection -> MomentsTable.find(connection, federation, name, version));
+  }
+
+  @Override
+  public Optional<ClippingNorm> clippingNorm(
+      FederationName federation, ModelName name, int version) {
+    return transactions.readCommitted(
+        "read-clipping-norm",
+        connection -> ClippingTable.find(connection, federation, name, version));
   }
 
   @Override

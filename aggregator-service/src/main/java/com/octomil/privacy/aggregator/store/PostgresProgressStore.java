@@ -42,7 +42,7 @@ public class PostgresProgressStore implements ProgressStore {
                   """
                   select j.state as job_state, j.reason, j.pause_requested, j.rounds, j.rounds_completed, r.id, r.number,
                     r.attempt, r.state, r.checked_in, r.cohort, r.survivor_count, r.published_version, r.epsilon_spent,
-                    r.abort_reason, r.abort_detail
+                    r.abort_reason, r.abort_detail, r.clip_norm
                   from aggregator.training_jobs j
                     left join aggregator.rounds r on r.job_id = j.id and r.number >= $3
                   where j.id = $1 and j.federation = $2 order by r.number, r.attempt
@@ -85,6 +85,7 @@ public class PostgresProgressStore implements ProgressStore {
         Sql.optionalInt(row, "survivor_count"),
         Sql.optionalInt(row, "published_version"),
         Sql.optionalDecimal(row, "epsilon_spent"),
+        Sql.optionalDouble(row, "clip_norm"),
         Optional.ofNullable(row.getString("abort_reason"))
             .map(reason -> new Abort(AbortReason.of(reason), row.getString("abort_detail"))));
   }

@@ -62,9 +62,11 @@ public class PostgresRoundStore implements RoundStore {
         r.signed_count, r.revealed_count, r.published_version, r.published_hash, r.sum_unmasked, r.settled,
         r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at, r.max_weight,
         r.weight_counted, r.total_weight, r.sealed_separately, r.kept, r.groups,
-        (select count(*)::int from aggregator.left_out_groups l where l.round_id = r.id) as groups_left_out
-      from aggregator.rounds r
-      """;
+        (select count(*)::int from aggregator.left_out_groups l where l.round_id = r.id) as groups_left_out,
+        r.clip_norm, r.\
+      """
+          + ClippingTable.COLUMNS.replace(", ", ", r.")
+          + " from aggregator.rounds r ";
 
   private final Transactions transactions;
 
@@ -132,47 +134,56 @@ public class PostgresRoundStore implements RoundStore {
   public boolean open(OpenRound round, Instant now) {
     return transactions.readCommitted(
         "open-round",
-        connection ->
-            run(
-                        connection,
-                        """
-                        update aggregator.rounds set state = 'open', parameters = $2, round_hash = $3, ticket_key = $4,
-                          graph_nonce = $5, reservation_id = $6, federation_version = $7, secure_aggregation = $8,
-                          vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
-                          target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
-                          reveal_deadline = $18, max_weight = $19, weight_counted = $20, noise_placement = $21,
-                          updated_at = $22, seal_key = $23, sealed_separately = $24, max_group_size = $25,
-                          min_group_survivors = $26
-                        where id = $1 and state = 'reserving'
-                        """,
-                        round.id().value(),
-                        round.parameters(),
-                        round.roundHash().bytes(),
-                        round.ticketKey(),
-                        round.graphNonce(),
-                        round.reservationId(),
-                        round.federationVersion(),
-                        round.secureAggregation(),
-                        round.vectorLength(),
-                        round.encoding().clipNorm(),
-                        round.encoding().gridStep(),
-                        round.encoding().ringBits(),
-                        round.noise().map(Noise::multiplier),
-                        round.targetCohort(),
-                        round.minSurvivors(),
-                        round.uploadDeadline(),
-                        round.signDeadline(),
-                        round.revealDeadline(),
-                        round.weighting().map(Weighting::maxWeight),
-                        round.weighting().map(Weighting::counted).orElse(false),
-                        round.noise().map(Noise::placement).map(Noise.Placement::id),
-                        now,
-                        round.sealing().map(Sealing::publicKey),
-                        round.sealing().map(Sealing::separately).orElse(false),
-                        round.grouping().map(Grouping::maxGroupSize),
-                        round.grouping().map(Grouping::minGroupSurvivors))
-                    .rowCount()
-                == 1);
+        connection -> {
+          boolean opened =
+              run(
+                          connection,
+                          """
+                          update aggregator.rounds set state = 'open', parameters = $2, round_hash = $3, ticket_key = $4,
+                            graph_nonce = $5, reservation_id = $6, federation_version = $7, secure_aggregation = $8,
+                            vector_length = $9, clip_norm = $10, grid_step = $11, ring_bits = $12, noise_multiplier = $13,
+                            target_cohort = $14, min_survivors = $15, upload_deadline = $16, sign_deadline = $17,
+                            reveal_deadline = $18, max_weight = $19, weight_counted = $20, noise_placement = $21,
+                            updated_at = $22, seal_key = $23, sealed_separately = $24, max_group_size = $25,
+                            min_group_survivors = $26
+                          where id = $1 and state = 'reserving'
+                          """,
+                          round.id().value(),
+                          round.parameters(),
+                          round.roundHash().bytes(),
+                          round.ticketKey(),
+                          round.graphNonce(),
+                          round.reservationId(),
+                          round.federationVersion(),
+                          round.secureAggregation(),
+                          round.vectorLength(),
+                          round.encoding().clipNorm(),
+                          round.encoding().gridStep(),
+                          round.encoding().ringBits(),
+                          round.noise().map(Noise::multiplier),
+                          round.targetCohort(),
+                          round.minSurvivors(),
+                          round.uploadDeadline(),
+                          round.signDeadline(),
+                          round.revealDeadline(),
+                          round.weighting().map(Weighting::maxWeight),
+                          round.weighting().map(Weighting::counted).orElse(false),
+                          round.noise().map(Noise::placement).map(Noise.Placement::id),
+                          now,
+                          round.sealing().map(Sealing::publicKey),
+                          round.sealing().map(Sealing::separately).orElse(false),
+                          round.grouping().map(Grouping::maxGroupSize),
+                          round.grouping().map(Grouping::minGroupSurvivors))
+                      .rowCount()
+                  == 1;
+          if (opened) {
+            round
+                .noise()
+                .flatMap(Noise::clipping)
+                .ifPresent(terms -> ClippingTable.open(connection, round.id(), terms));
+          }
+          return opened;
+        });
   }
 
   @Override
@@ -222,9 +233,10 @@ public class PostgresRoundStore implements RoundStore {
                           ticket_key, graph_nonce, reservation_id, federation_version, vector_length, clip_norm,
                           grid_step, ring_bits, noise_multiplier, target_cohort, min_survivors, upload_deadline,
                           sign_deadline, reveal_deadline, max_weight, weight_counted, noise_placement, seal_key,
-                          sealed_separately, max_group_size, min_group_survivors
-                        from aggregator.rounds where id = $1 and parameters is not null
-                        """,
+                          sealed_separately, max_group_size, min_group_survivors,\
+                        """
+                            + ClippingTable.COLUMNS
+                            + " from aggregator.rounds where id = $1 and parameters is not null",
                         id.value()))
                 .map(PostgresRoundStore::toOpenRound));
   }
@@ -868,6 +880,11 @@ public class PostgresRoundStore implements RoundStore {
         .ifPresent(moments ->
             MomentsTable.insert(
                 connection, attempt.federation(), attempt.model(), version, moments, now));
+    publication
+        .norm()
+        .ifPresent(norm ->
+            ClippingTable.insert(
+                connection, attempt.federation(), attempt.model(), version, norm, now));
     run(
         connection,
         """
@@ -882,6 +899,7 @@ public class PostgresRoundStore implements RoundStore {
         publication.totalWeight(),
         now,
         publication.kept());
+    publication.bits().ifPresent(bits -> ClippingTable.publish(connection, attempt.id(), bits));
     erase(connection, attempt.id());
     return Optional.of(version);
   }
@@ -1028,6 +1046,8 @@ public class PostgresRoundStore implements RoundStore {
         Sql.optionalLong(row, "total_weight"),
         row.getBoolean("sealed_separately"),
         Sql.optionalInt(row, "kept"),
+        Sql.optionalDouble(row, "clip_norm"),
+        ClippingTable.bits(row),
         Sql.optionalInt(row, "groups"),
         row.getInteger("groups_left_out"));
   }
@@ -1052,7 +1072,11 @@ public class PostgresRoundStore implements RoundStore {
             row.getDouble("clip_norm"), row.getDouble("grid_step"), row.getInteger("ring_bits")),
         noise == null
             ? Optional.empty()
-            : Optional.of(new Noise(noise, Noise.Placement.of(row.getString("noise_placement")))),
+            : Optional.of(
+                new Noise(
+                    noise,
+                    Noise.Placement.of(row.getString("noise_placement")),
+                    ClippingTable.terms(row))),
         row.getInteger("target_cohort"),
         row.getInteger("min_survivors"),
         Sql.instant(row, "upload_deadline"),

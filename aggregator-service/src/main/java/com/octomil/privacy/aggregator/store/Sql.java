@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ final class Sql {
   static OptionalInt optionalInt(Row row, String column) {
     Integer value = row.getInteger(column);
     return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  static OptionalDouble optionalDouble(Row row, String column) {
+    Double value = row.getDouble(column);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   static OptionalLong optionalLong(Row row, String column) {

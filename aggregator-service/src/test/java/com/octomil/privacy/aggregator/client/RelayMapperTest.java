@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import com.octomil.privacy.aggregator.domain.Abort;
 import com.octomil.privacy.aggregator.domain.AbortReason;
 import com.octomil.privacy.aggregator.domain.Algorithm;
+import com.octomil.privacy.aggregator.domain.ClippingTerms;
 import com.octomil.privacy.aggregator.domain.Deadlines;
 import com.octomil.privacy.aggregator.domain.Encoding;
 import com.octomil.privacy.aggregator.domain.FederationName;
@@ -36,7 +37,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RelayMapperTest {
   private static RoundTerms terms() {
-    return terms(Optional.of(Noise.atServer(1.1)), new Weighting(500, false));
+    return terms(Optional.of(adaptive()), new Weighting(500, false));
+  }
+
+  private static Noise adaptive() {
+    return new Noise(1.1, Noise.Placement.SERVER, Optional.of(new ClippingTerms(1, 0.5, 0.2, 2.5)));
   }
 
   private static RoundTerms terms(Optional<Noise> noise, Weighting weighting) {
@@ -110,6 +115,20 @@ class RelayMapperTest {
     assertThat(HexFormat.of().formatHex(RelayMapper.toProto(fedProx).getTraining().toByteArray()))
         .isEqualTo(
             "0a0766656470726f78" + "1002" + "199a9999999999a93f" + "2004" + "29000000000000e03f");
+  }
+
+  @Test
+  void aFixedNormHasTheBytesThatItAlwaysHad() {
+    RoundParameters fixed =
+        RelayMapper.toProto(terms(Optional.of(Noise.atServer(1.1)), new Weighting(500, false)));
+    // Fields 1 and 2 of DifferentialPrivacy: 1.1, SERVER; nothing for a clipping bit.
+    assertThat(HexFormat.of().formatHex(fixed.getDifferentialPrivacy().toByteArray()))
+        .isEqualTo("099a9999999999f13f" + "1001");
+    // Field 40: the noise on the sum of bits, 2.5.
+    assertThat(
+            HexFormat.of()
+                .formatHex(RelayMapper.toProto(terms()).getDifferentialPrivacy().toByteArray()))
+        .isEqualTo("099a9999999999f13f" + "1001" + "c20209" + "090000000000000440");
   }
 
   @ParameterizedTest

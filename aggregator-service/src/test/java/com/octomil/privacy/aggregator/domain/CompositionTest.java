@@ -83,7 +83,16 @@ class CompositionTest {
       ServerState published =
           state.after(Release.ofOctets(octets).average(0x1p-17, 12), job, algorithm, 0.7);
       ServerState again =
-          new ReplayedRound(round(1), job, 1, Optional.of(octets), 0x1p-17, 12, algorithm, 0.7)
+          new ReplayedRound(
+                  round(1),
+                  job,
+                  1,
+                  Optional.of(octets),
+                  0x1p-17,
+                  12,
+                  algorithm,
+                  0.7,
+                  Optional.empty())
               .apply(state);
       assertThat(again.weights()).as(algorithm.id()).isEqualTo(published.weights());
       assertThat(again.moments().map(Moments::secondOctets))
@@ -104,7 +113,8 @@ class CompositionTest {
                     1,
                     1,
                     new Algorithm.FedAvg(),
-                    1)
+                    1,
+                    Optional.empty())
                 .apply(new ServerState(new float[1], Optional.empty())))
         .isInstanceOf(IllegalStateException.class);
   }

@@ -6,6 +6,7 @@ import com.octomil.privacy.aggregator.domain.JobProgress.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ class JobProgressTest {
         OptionalInt.empty(),
         OptionalInt.empty(),
         Optional.empty(),
+        OptionalDouble.empty(),
         Optional.empty());
   }
 

@@ -101,6 +101,15 @@ public final class Fleet {
       return payload.array();
     }
 
+    /** The clear update, longer by a factor. */
+    public byte[] longerPayload(float factor) {
+      ByteBuffer payload = ByteBuffer.wrap(clearPayload()).order(ByteOrder.LITTLE_ENDIAN);
+      for (int at = 0; at < payload.capacity(); at += Float.BYTES) {
+        payload.putFloat(at, factor * payload.getFloat(at));
+      }
+      return payload.array();
+    }
+
     /** The clear update before it is weighed as float32, then the weight. */
     public byte[] clearPayload(int weight) {
       byte[] clear = clearPayload();
@@ -239,8 +248,18 @@ public final class Fleet {
         update = Arrays.copyOf(update, update.length + 1);
         update[update.length - 1] = 1 + random.nextInt(parameters.getWeighting().getMaxWeight());
       }
+      if (maskedBit()) {
+        // Not what the update says, so that a sum of bits tells them apart.
+        update = Arrays.copyOf(update, update.length + 1);
+        update[update.length - 1] = i % 3 == 0 ? -1 : 1;
+      }
       devices.add(new Device(i, keys.get(i), update));
     }
+  }
+
+  private boolean maskedBit() {
+    return parameters.hasSecureAggregation()
+        && parameters.getDifferentialPrivacy().hasClippingBit();
   }
 
   /** Lets {@code size} devices exchange keys and shares, all but those in {@code notSharing}. */
@@ -337,10 +356,16 @@ public final class Fleet {
     return parameters;
   }
 
-  /** Exact sum of the coordinates, counters included, of the devices with these indices. */
+  /**
+   * Exact sum of the coordinates, counters and clipping bits included, of the devices with these
+   * indices.
+   */
   public long[] sumOf(List<Device> survivors) {
     long[] sum =
-        new long[parameters.getVectorLength() + parameters.getWeighting().getCountersCount()];
+        new long
+            [parameters.getVectorLength()
+                + parameters.getWeighting().getCountersCount()
+                + (maskedBit() ? 1 : 0)];
     for (Device device : survivors) {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += device.update[i];
