@@ -30,6 +30,7 @@ public record PrivacyConfiguration(
    * @param epsilon total budget
    * @param noiseMultiplier standard deviation of the noise relative to the clipping norm
    * @param maxGradNorm L2 bound of each device's update
+   * @param adaptiveClipping how the bound follows the updates; it starts at {@code maxGradNorm}
    */
   public record DifferentialPrivacy(
       boolean enabled,
@@ -39,7 +40,8 @@ public record PrivacyConfiguration(
       @Nullable BigDecimal maxGradNorm,
       @Nullable String adjacency,
       @Nullable String noisePlacement,
-      @Nullable String sampling) {
+      @Nullable String sampling,
+      @Nullable AdaptiveClipping adaptiveClipping) {
 
     /** Differential privacy with these numbers. */
     public static DifferentialPrivacy of(
@@ -52,15 +54,45 @@ public record PrivacyConfiguration(
           BigDecimal.valueOf(maxGradNorm),
           null,
           null,
+          null,
           null);
     }
 
     /** No noise; updates are still bounded by {@code maxGradNorm}. */
     public static DifferentialPrivacy off(double maxGradNorm) {
       return new DifferentialPrivacy(
-          false, null, null, null, BigDecimal.valueOf(maxGradNorm), null, null, null);
+          false, null, null, null, BigDecimal.valueOf(maxGradNorm), null, null, null, null);
+    }
+
+    /**
+     * With a bound that follows the updates; an epsilon buys as many rounds as without.
+     *
+     * @param targetQuantile wanted share of unclipped updates, above 0 and below 1
+     * @param learningRate step of the logarithm of the bound, above 0
+     */
+    public DifferentialPrivacy withAdaptiveClipping(double targetQuantile, double learningRate) {
+      return new DifferentialPrivacy(
+          enabled,
+          epsilon,
+          delta,
+          noiseMultiplier,
+          maxGradNorm,
+          adjacency,
+          noisePlacement,
+          sampling,
+          new AdaptiveClipping(
+              true, BigDecimal.valueOf(targetQuantile), BigDecimal.valueOf(learningRate)));
     }
   }
+
+  /**
+   * Clipping that follows the updates (Andrew et al. 2021).
+   *
+   * @param targetQuantile wanted share of unclipped updates
+   * @param learningRate step of the logarithm of the bound
+   */
+  public record AdaptiveClipping(
+      boolean enabled, @Nullable BigDecimal targetQuantile, @Nullable BigDecimal learningRate) {}
 
   /**
    * Masking and its assumptions.

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pauseRequested whether it pauses once the round under way is over
  * @param modelVersion last published version
  * @param epsilonSpent by the federation's version after the last round
+ * @param clipNorm clipping norm of the next round, once a round with adaptive clipping has ended
  * @param rounds every attempt; left out where jobs are listed
  */
 public record TrainingJob(
@@ -30,6 +31,7 @@ public record TrainingJob(
     int cohort,
     @Nullable Integer modelVersion,
     @Nullable BigDecimal epsilonSpent,
+    @Nullable Double clipNorm,
     @Nullable List<Round> rounds) {
 
   private static final Set<String> ACTIVE = Set.of("pending", "running");
@@ -48,6 +50,8 @@ public record TrainingJob(
    * One attempt at a round; numbers are null until they are known.
    *
    * @param totalExamples examples behind the sum, in rounds that count them
+   * @param clipNorm L2 bound of an update
+   * @param unclippedShare share of updates within it, released with noise, with adaptive clipping
    */
   public record Round(
       int number,
@@ -58,6 +62,8 @@ public record TrainingJob(
       int trainedOnVersion,
       @Nullable Double denominator,
       @Nullable Long totalExamples,
+      @Nullable Double clipNorm,
+      @Nullable Double unclippedShare,
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,

@@ -115,6 +115,20 @@ class FederationTest {
                 + "\"noise_multiplier\":1.1,\"max_grad_norm\":1.0},"
                 + "\"secure_aggregation\":{\"enabled\":true,\"min_participating_clients\":10,"
                 + "\"reconstruction_threshold\":0.6}}");
+    requests.clear();
+    answer(200, "{\"federation\":\"health-risk-model\",\"version\":1,\"configuration\":2}");
+    PrivacyInForce unused =
+        federation.putPrivacy(
+            new PrivacyConfiguration(
+                PrivacyConfiguration.DifferentialPrivacy.of(4.0, 1e-5, 1.1, 1.0)
+                    .withAdaptiveClipping(0.5, 0.2),
+                PrivacyConfiguration.SecureAggregation.off()));
+    assertThat(requests)
+        .singleElement()
+        .asString()
+        .contains(
+            "\"max_grad_norm\":1.0,\"adaptive_clipping\":{\"enabled\":true,"
+                + "\"target_quantile\":0.5,\"learning_rate\":0.2}}");
     assertThat(inForce.expectedCohort()).isEqualTo(57);
     assertThat(inForce.differentialPrivacy().noiseMultiplier()).isEqualByComparingTo("1.1");
     assertThat(inForce.meaning().epsilonPerRound()).isEqualByComparingTo("1.25");

@@ -127,6 +127,8 @@ public final class RoundsCommand implements Runnable {
             "cohort",
             "survivors",
             "denominator",
+            "clip_norm",
+            "unclipped_share",
             "epsilon_spent",
             "abort_reason",
             "abort_detail")) {
