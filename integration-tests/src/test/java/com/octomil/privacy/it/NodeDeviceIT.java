@@ -125,12 +125,45 @@ class NodeDeviceIT {
     }
   }
 
+  @Test
+  void itsClippingBitIsInTheSum() throws Exception {
+    String federation =
+        federation(
+            "node-clipping",
+            "\"epsilon\": 1000, \"delta\": 1e-5, \"noise_multiplier\": 0.06,"
+                + " \"adaptive_clipping\": {\"enabled\": true},");
+    Training training = new Training(api, endpoints.apiKey(), federation);
+    training.createModel("m", new float[LENGTH]);
+    try (TestFleet fleet = fleet(federation)) {
+      String job = training.start(Bodies.training(1, DEVICES, PHASE_SECONDS));
+      fleet.start(Map.of(), GRID_STEP);
+      JsonNode end = JSON.readTree(takePart(federation, GRID_STEP));
+
+      JsonNode done = training.await(job, Set.of("completed", "failed", "paused"));
+
+      assertThat(done.path("state").asText())
+          .as("%s %s %s", done, fleet.summary(), end)
+          .isEqualTo("completed");
+      assertThat(end.path("outcome").asText()).as("%s", end).isEqualTo("published");
+      JsonNode round = done.path("rounds").path(0);
+      assertThat(round.path("survivors").asInt()).isEqualTo(DEVICES);
+      // All updates are within the norm. The noise of the share has deviation 0.05, so it is below
+      // 0.7 in one of 10^9 runs.
+      assertThat(round.path("unclipped_share").asDouble()).isBetween(0.7, 1.3);
+      assertThat(done.path("clip_norm").asDouble()).isLessThan(1);
+    }
+  }
+
   private String federation(String purpose) {
+    return federation(purpose, "");
+  }
+
+  private String federation(String purpose, String differentialPrivacy) {
     String federation = Services.newFederation(purpose);
     api.put(
             Of.BUDGET,
             "/api/v1/federations/" + federation + "/privacy",
-            Bodies.privacy("", true, DEVICES, BITS))
+            Bodies.privacy(differentialPrivacy, true, DEVICES, BITS))
         .expect(201);
     return federation;
   }
