@@ -232,9 +232,31 @@ QUARKUS_SHUTDOWN_TIMEOUT: {{ printf "%ds" (sub (int $unit.settings.terminationGr
 OCTOMIL_REGION: {{ . }}
 QUARKUS_LOG_CONSOLE_FORMAT: "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5p region=${octomil.region} [%c{3.}] (%t) %s%e%n"
 {{- end }}
-{{- range $name, $value := $unit.settings.env }}
+{{- range $name, $value := mergeOverwrite (include "octomil.dashboardSettings" . | fromYaml) $unit.settings.env }}
 {{ $name }}: {{ $value | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* Where the dashboard finds the other services, and that these let its page call; as far as there are hosts. */}}
+{{- define "octomil.dashboardSettings" -}}
+{{- $own := .unit.ingress.host -}}
+{{- if eq .unit.component "budget" -}}
+{{- $units := (include "octomil.units" .root | fromYaml).units -}}
+{{- range $component := list "aggregator" "relay" }}
+{{- $addresses := list }}
+{{- range $units }}
+{{- if and (eq .component $component) .ingress.host }}
+{{- $addresses = append $addresses (printf "https://%s" .ingress.host) }}
+{{- end }}
+{{- end }}
+{{- if and $own $addresses }}
+OCTOMIL_BUDGET_DASHBOARD_{{ upper $component }}_URLS: {{ join "," $addresses }}
+{{- end }}
+{{- end }}
+{{- else if and $own .root.Values.budget.ingress.host -}}
+QUARKUS_HTTP_CORS_ENABLED: "true"
+QUARKUS_HTTP_CORS_ORIGINS: https://{{ .root.Values.budget.ingress.host }}
+{{- end -}}
 {{- end -}}
 
 {{- define "octomil.podSecurityContext" -}}

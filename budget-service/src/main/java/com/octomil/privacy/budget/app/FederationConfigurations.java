@@ -89,6 +89,27 @@ public class FederationConfigurations {
       ConfigurationDraft draft,
       Predicate<Optional<ConfigurationTag>> precondition,
       String by) {
+    PrivacyConfiguration configuration = acceptable(name, draft);
+    return saved(name, federations.configure(name, configuration, precondition, change(by)));
+  }
+
+  /**
+   * What {@link #put} would answer now; changes nothing.
+   *
+   * @param precondition as there
+   * @param by identifier of the API key
+   * @throws ServiceException as there
+   */
+  public Put preview(
+      FederationName name,
+      ConfigurationDraft draft,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      String by) {
+    PrivacyConfiguration configuration = acceptable(name, draft);
+    return saved(name, federations.preview(name, configuration, precondition, change(by)));
+  }
+
+  private PrivacyConfiguration acceptable(FederationName name, ConfigurationDraft draft) {
     PrivacyConfiguration configuration =
         switch (ConfigurationRules.check(draft)) {
           case ConfigurationCheck.Accepted(PrivacyConfiguration accepted) -> accepted;
@@ -109,7 +130,7 @@ public class FederationConfigurations {
                       + ")")));
     }
     find(name);
-    return saved(name, federations.configure(name, configuration, precondition, change(by)));
+    return configuration;
   }
 
   /**

@@ -3,8 +3,10 @@ package com.octomil.privacy.budget.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.NotNull;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Settings of the budget service. */
@@ -42,5 +44,28 @@ public interface BudgetConfig {
     @WithDefault("PT1H")
     @NotNull
     Duration checkpointInterval();
+  }
+
+  /** The dashboard. */
+  Dashboard dashboard();
+
+  /** The dashboard. */
+  interface Dashboard {
+
+    /** Whether {@code /dashboard/} is served. */
+    @WithDefault("true")
+    boolean enabled();
+
+    /**
+     * Addresses of the aggregators' REST API as browsers reach them, such as {@code
+     * https://training.example.com}: scheme, host and port. The dashboard takes the first one that
+     * serves the federation. Without any it calls its own address, for a proxy that serves all
+     * services at one. The aggregators must allow the dashboard's origin, by {@code
+     * quarkus.http.cors.enabled} and {@code quarkus.http.cors.origins}.
+     */
+    Optional<List<URI>> aggregatorUrls();
+
+    /** The same for relays. */
+    Optional<List<URI>> relayUrls();
   }
 }

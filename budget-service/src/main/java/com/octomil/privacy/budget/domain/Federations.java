@@ -39,6 +39,17 @@ public interface Federations {
       Change change);
 
   /**
+   * What {@link #configure} would answer, as of one instant; changes nothing.
+   *
+   * @param precondition as there
+   */
+  SaveOutcome preview(
+      FederationName name,
+      PrivacyConfiguration configuration,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change);
+
+  /**
    * Adds to the budget of the current version, which is a change of its configuration.
    *
    * @param epsilon how much; above 0

@@ -8,6 +8,7 @@ import com.octomil.privacy.budget.domain.ConfiguredVersion.Change;
 import com.octomil.privacy.budget.domain.FederationName;
 import com.octomil.privacy.budget.domain.KeyScope;
 import com.octomil.privacy.kit.auth.CurrentPrincipal;
+import com.octomil.privacy.kit.auth.Principal;
 import com.octomil.privacy.kit.auth.RequiresScope;
 import com.octomil.privacy.kit.auth.Scope;
 import com.octomil.privacy.kit.error.ErrorCode;
@@ -93,6 +94,16 @@ public class ApiKeysResource {
     }
   }
 
+  /** The key of a request. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "OwnApiKey")
+  @RegisterForReflection
+  public record OwnApiKeyView(
+      String id,
+      List<String> scopes,
+      @Schema(description = "The only federation the key is good for; absent: all.")
+          @Nullable String federation) {}
+
   /** Body of a rotation. */
   @Schema(name = "ApiKeyRotation")
   @RegisterForReflection
@@ -123,6 +134,23 @@ public class ApiKeysResource {
   @APIResponse(responseCode = "200", description = "Oldest first.")
   public ApiKeysView all() {
     return new ApiKeysView(registry.all().stream().map(key -> ApiKeyView.of(key, null)).toList());
+  }
+
+  /** What the caller's key may do. */
+  @GET
+  @Path("/own")
+  @RequiresScope(value = Scope.READ, ofTheKeyItself = true)
+  @Operation(
+      operationId = "getOwnApiKey",
+      summary = "What the API key of this request may do.",
+      description = "For clients that show only what will be allowed.")
+  @APIResponse(responseCode = "200", description = "Its identifier, scopes and federation.")
+  public OwnApiKeyView own() {
+    Principal principal = caller.get();
+    return new OwnApiKeyView(
+        principal.keyId(),
+        principal.scopes().stream().sorted().map(PrivacyView::lower).toList(),
+        principal.federation().orElse(null));
   }
 
   /** Makes a key. */

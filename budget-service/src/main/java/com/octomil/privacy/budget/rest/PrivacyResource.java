@@ -18,6 +18,7 @@ import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -108,6 +109,38 @@ public class PrivacyResource {
             caller.get().keyId());
     return answer(
         put.created() ? RestResponse.Status.CREATED : RestResponse.Status.OK, put.version());
+  }
+
+  /** Says what putting a configuration would mean. */
+  @POST
+  @Path("/preview")
+  @RequiresScope(Scope.READ)
+  @Operation(
+      operationId = "previewPrivacy",
+      summary = "What putting this configuration would answer, without putting it in force.",
+      description =
+          "The same checks, the same warnings and the same errors as PUT, for the present state of the version or for a"
+              + " federation that does not exist yet. Nothing is stored; 'configuration' is the number that it would"
+              + " get.")
+  @APIResponse(responseCode = "200", description = "It would be accepted.")
+  @APIResponse(responseCode = "400", ref = "InvalidRequest")
+  @APIResponse(responseCode = "409", ref = "Conflict")
+  @APIResponse(responseCode = "412", ref = "PreconditionFailed")
+  @APIResponse(responseCode = "422", ref = "InvalidValue")
+  public PrivacyView preview(
+      @RestPath String federation,
+      @RestHeader("If-Match") @Nullable String ifMatch,
+      @RestHeader("If-None-Match") @Nullable String ifNoneMatch,
+      @Nullable PrivacyBody body) {
+    FederationName name = FederationConfigurations.name("federation", federation);
+    return PrivacyView.of(
+        configurations
+            .preview(
+                name,
+                Parameters.body(body).toDraft(),
+                ETags.precondition(ifMatch, ifNoneMatch),
+                caller.get().keyId())
+            .version());
   }
 
   /** Changes a part of the configuration. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Federations in PostgreSQL. Every change locks the row of its federation first; the ledger locks
@@ -154,6 +155,60 @@ class HibernateFederations implements Federations {
     });
   }
 
+  @Override
+  public SaveOutcome preview(
+      FederationName name,
+      PrivacyConfiguration configuration,
+      Predicate<Optional<ConfigurationTag>> precondition,
+      Change change) {
+    return Reactive.atOneInstant(() ->
+        federations
+            .findById(name.value())
+            .chain(federation -> {
+              if (federation == null) {
+                return Uni.createFrom()
+                    .item(
+                        precondition.test(Optional.empty())
+                            ? new SaveOutcome.Created(untouched(name, configuration, change))
+                            : new SaveOutcome.Stale());
+              }
+              return versions
+                  .findById(new VersionId(name.value(), federation.currentVersion))
+                  .chain(version -> {
+                    Locked found = new Locked(federation, version);
+                    return precondition.test(found.tag())
+                        ? change(found, configuration, () -> next(found, configuration, change))
+                        : Uni.createFrom().item(new SaveOutcome.Stale());
+                  });
+            }));
+  }
+
+  /** The first version of a federation that does not exist yet. */
+  private static ConfiguredVersion untouched(
+      FederationName name, PrivacyConfiguration configuration, Change change) {
+    return new ConfiguredVersion(
+        new VersionAccount(
+            name,
+            1,
+            1,
+            configuration.budget(),
+            Epsilon.ZERO,
+            RoundTally.EMPTY,
+            RoundTally.EMPTY),
+        configuration,
+        RoundTally.EMPTY,
+        change);
+  }
+
+  /** The version as it would be with the next configuration. */
+  private Uni<ConfiguredVersion> next(
+      Locked found, PrivacyConfiguration configuration, Change change) {
+    return account(found, found.version.configuration + 1, configuration.budget())
+        .chain(account ->
+            committedInAllVersions(found.federation.name)
+                .map(all -> new ConfiguredVersion(account, configuration, all, change)));
+  }
+
   private Uni<SaveOutcome> create(
       FederationName name, PrivacyConfiguration configuration, Change change) {
     return versions
@@ -170,11 +225,13 @@ class HibernateFederations implements Federations {
       Predicate<Optional<ConfigurationTag>> precondition,
       Change change) {
     return found.isPresent() && precondition.test(found.get().tag())
-        ? change(found.get(), next, change)
+        ? change(found.get(), next, () -> put(found.get(), next, change))
         : Uni.createFrom().item(new SaveOutcome.Stale());
   }
 
-  private Uni<SaveOutcome> change(Locked locked, PrivacyConfiguration next, Change change) {
+  /** Refuses, finds that {@code next} is in force already, or does {@code put}. */
+  private Uni<SaveOutcome> change(
+      Locked locked, PrivacyConfiguration next, Supplier<Uni<ConfiguredVersion>> put) {
     return account(locked, Optional.empty())
         .chain(account -> {
           Optional<Violation> refusal = ConfigurationChange.refusal(account, next);
@@ -182,14 +239,14 @@ class HibernateFederations implements Federations {
             return Uni.createFrom().item(new SaveOutcome.Refused(refusal.get()));
           }
           if (locked.version.configuration == 0) {
-            return put(locked, next, change).map(SaveOutcome.InForce::new);
+            return put.get().map(SaveOutcome.InForce::new);
           }
           return configurations
               .findById(locked.configurationId())
               .chain(present ->
                   present.toDomain().saysTheSameAs(next)
                       ? configured(locked, present)
-                      : put(locked, next, change))
+                      : put.get())
               .map(SaveOutcome.InForce::new);
         });
   }
@@ -408,6 +465,11 @@ class HibernateFederations implements Federations {
   }
 
   private Uni<VersionAccount> account(Locked found, Optional<GaussianBudget> budget) {
+    return account(found, found.version.configuration, budget);
+  }
+
+  private Uni<VersionAccount> account(
+      Locked found, int configuration, Optional<GaussianBudget> budget) {
     VersionEntity version = found.version;
     return Panache.getSession()
         .chain(session ->
@@ -420,7 +482,7 @@ class HibernateFederations implements Federations {
             new VersionAccount(
                 new FederationName(version.id.federation()),
                 version.id.version(),
-                version.configuration,
+                configuration,
                 budget,
                 new Epsilon(version.epsilonSpentNanos),
                 tally(rows, false),

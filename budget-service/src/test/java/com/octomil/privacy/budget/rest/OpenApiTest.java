@@ -59,7 +59,7 @@ class OpenApiTest {
   @Test
   void everyOperationIsComplete() throws Exception {
     List<Operation> operations = operations(document());
-    assertThat(operations).hasSize(37);
+    assertThat(operations).hasSize(39);
     for (Operation operation : operations) {
       JsonNode node = operation.node();
       assertThat(node.path("operationId").asText()).as("%s", operation).isNotEmpty();

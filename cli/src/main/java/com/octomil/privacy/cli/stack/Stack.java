@@ -244,15 +244,32 @@ public final class Stack implements AutoCloseable {
         properties.put("octomil.budget.bootstrap-key-file", secrets.bootstrapKeyFile().toString());
         properties.put(
             "octomil.budget.audit.signing-key-file", secrets.auditSigningKeyFile().toString());
+        properties.put(
+            "octomil.budget.dashboard.aggregator-urls", restAddress(Service.AGGREGATOR));
+        properties.put("octomil.budget.dashboard.relay-urls", restAddress(Service.RELAY));
       }
-      case RELAY -> addPeer(properties, "budget", Service.BUDGET);
+      case RELAY -> {
+        allowDashboard(properties);
+        addPeer(properties, "budget", Service.BUDGET);
+      }
       case AGGREGATOR -> {
+        allowDashboard(properties);
         addPeer(properties, "budget", Service.BUDGET);
         addPeer(properties, "relay", Service.RELAY);
       }
     }
     properties.putAll(options.properties().getOrDefault(service, Map.of()));
     return properties;
+  }
+
+  /** Lets the page that the budget service serves call this service. */
+  private void allowDashboard(Map<String, String> properties) {
+    properties.put("quarkus.http.cors.enabled", "true");
+    properties.put("quarkus.http.cors.origins", restAddress(Service.BUDGET));
+  }
+
+  private String restAddress(Service service) {
+    return "http://127.0.0.1:" + portsOf(service).http();
   }
 
   private void addPeer(Map<String, String> properties, String client, Service peer) {
@@ -280,9 +297,9 @@ public final class Stack implements AutoCloseable {
    */
   public Endpoints endpoints() {
     return new Endpoints(
-        "http://127.0.0.1:" + portsOf(Service.BUDGET).http(),
-        "http://127.0.0.1:" + portsOf(Service.AGGREGATOR).http(),
-        "http://127.0.0.1:" + portsOf(Service.RELAY).http(),
+        restAddress(Service.BUDGET),
+        restAddress(Service.AGGREGATOR),
+        restAddress(Service.RELAY),
         "127.0.0.1:" + portsOf(Service.AGGREGATOR).grpc(),
         "127.0.0.1:" + portsOf(Service.RELAY).grpc(),
         database.url(),

@@ -123,6 +123,7 @@ final class Settings {
       case "String" -> "text";
       case "Path" -> "file";
       case "Duration" -> "duration";
+      case "List<URI>" -> "addresses, separated by commas";
       default -> throw new IllegalStateException("say how people write a " + java);
     };
   }

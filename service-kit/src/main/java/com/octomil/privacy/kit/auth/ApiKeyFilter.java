@@ -79,7 +79,7 @@ public class ApiKeyFilter {
           .failure(
               new ServiceException(ErrorCode.FORBIDDEN, "This resource is not open to API keys."));
     }
-    Scope scope = required.value();
+    RequiresScope needed = required;
     Optional<String> key = bearerKey(request.getHeaderString(HttpHeaders.AUTHORIZATION));
     String source = http.remoteAddress() == null ? "" : http.remoteAddress().hostAddress();
     Optional<Duration> wait = failures.wait(source, key);
@@ -113,7 +113,7 @@ public class ApiKeyFilter {
                         ErrorCode.UNAUTHENTICATED, "The API key is unknown, expired or revoked."));
           }
           failures.succeeded(key.get());
-          Optional<ServiceException> refusal = refuse(found.get(), scope, federation);
+          Optional<ServiceException> refusal = refuse(found.get(), needed, federation);
           AuditEvent event =
               new AuditEvent(
                   Optional.ofNullable(federation).filter(Names::isDnsLabel),
@@ -174,7 +174,8 @@ public class ApiKeyFilter {
   }
 
   private static Optional<ServiceException> refuse(
-      Principal principal, Scope scope, @Nullable String federation) {
+      Principal principal, RequiresScope required, @Nullable String federation) {
+    Scope scope = required.value();
     if (!scope.isGrantedBy(principal.scopes())) {
       return Optional.of(
           new ServiceException(
@@ -182,7 +183,9 @@ public class ApiKeyFilter {
               "The API key lacks the scope '" + scope.name().toLowerCase(Locale.ROOT) + "'."));
     }
     // A key for one federation must not see what belongs to none or to another.
-    if (principal.federation().isPresent() && !principal.federation().get().equals(federation)) {
+    if (principal.federation().isPresent()
+        && !required.ofTheKeyItself()
+        && !principal.federation().get().equals(federation)) {
       return Optional.of(
           new ServiceException(
               ErrorCode.FORBIDDEN,

@@ -18,4 +18,10 @@ public @interface RequiresScope {
 
   /** The needed scope. */
   Scope value();
+
+  /**
+   * Whether a key for one federation may call it although the path names none: only for what is
+   * about the key itself.
+   */
+  boolean ofTheKeyItself() default false;
 }

@@ -1,0 +1,59 @@
+// Light or dark: as the system says, or as chosen here. The choice is no secret and is kept for all tabs.
+
+import { h } from './dom.js';
+
+const KEY = 'octomil.theme';
+const listeners = new Set();
+
+function stored() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function dark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+export function apply() {
+  const chosen = stored();
+  if (chosen === 'light' || chosen === 'dark') {
+    document.documentElement.dataset.theme = chosen;
+  }
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', tell);
+}
+
+function tell() {
+  listeners.forEach((listener) => listener());
+}
+
+/** Calls back when colours change, until the signal. */
+export function onChange(listener, signal) {
+  listeners.add(listener);
+  signal?.addEventListener('abort', () => listeners.delete(listener));
+}
+
+export function button() {
+  const text = h('span', {});
+  const toggle = h('button', { type: 'button', class: 'button button-quiet', id: 'theme' }, text);
+  const label = () => {
+    text.textContent = dark() ? 'Light' : 'Dark';
+    toggle.setAttribute('aria-label', dark() ? 'Use light colours' : 'Use dark colours');
+  };
+  toggle.addEventListener('click', () => {
+    const next = dark() ? 'light' : 'dark';
+    document.documentElement.dataset.theme = next;
+    try {
+      localStorage.setItem(KEY, next);
+    } catch {
+      // For this page then.
+    }
+    label();
+    tell();
+  });
+  label();
+  return toggle;
+}
