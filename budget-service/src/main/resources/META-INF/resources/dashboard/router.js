@@ -32,18 +32,19 @@ export function go(page, federation) {
 
 let guard = null;
 
-/** Lets a page with unsaved input be asked before another one is shown; for that page only. */
-export function guardLeaving(unsaved) {
+/** Lets a page with unsaved input be asked before another one is shown, until its signal. */
+export function guardLeaving(unsaved, signal) {
   guard = unsaved;
+  signal.addEventListener('abort', () => {
+    if (guard === unsaved) {
+      guard = null;
+    }
+  });
 }
 
 /** Whether the page may be left; asks if there is unsaved input. */
 export function mayLeave() {
-  if (guard?.() && !window.confirm('Leave this page? Changes that are not saved are lost.')) {
-    return false;
-  }
-  guard = null;
-  return true;
+  return !guard?.() || window.confirm('Leave this page? Changes that are not saved are lost.');
 }
 
 addEventListener('beforeunload', (event) => {

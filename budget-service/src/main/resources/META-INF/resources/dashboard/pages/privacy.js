@@ -123,7 +123,7 @@ class Settings {
     );
     this.history(page);
     this.take(present);
-    guardLeaving(() => this.unsaved());
+    guardLeaving(() => this.unsaved(), signal);
     signal.addEventListener('abort', () => clearTimeout(this.timer));
   }
 
