@@ -5,7 +5,7 @@ import { table } from './components.js';
 import { h } from './dom.js';
 import { onChange } from './theme.js';
 
-const HEIGHT = 250;
+const HEIGHT = 240;
 
 /** Colours as the style sheet has them now: a canvas knows no variables. */
 function colours() {
@@ -74,7 +74,7 @@ export function chart(describe, options, data, numbers, signal) {
   );
 }
 
-export function axis(colour, { label, values } = {}) {
+export function axis(colour, { label, values, size = 52 } = {}) {
   return {
     stroke: colour.muted,
     grid: { stroke: colour.line, width: 1 },
@@ -82,8 +82,9 @@ export function axis(colour, { label, values } = {}) {
     font: '12px system-ui, sans-serif',
     labelFont: '12px system-ui, sans-serif',
     label,
-    labelSize: 22,
-    size: 52,
+    labelSize: 20,
+    labelGap: 0,
+    size,
     values,
   };
 }

@@ -208,7 +208,7 @@ function report(result, input) {
 // Entries
 
 function entriesCard(log, path, signal) {
-  const list = h('div', { class: 'region', 'aria-live': 'polite' });
+  const list = h('div', { class: 'entries' });
   const type = h('input', { type: 'text', list: 'audit-types', autocomplete: 'off', spellcheck: 'false', placeholder: 'any' });
   const from = h('input', { type: 'datetime-local' });
   const to = h('input', { type: 'datetime-local' });

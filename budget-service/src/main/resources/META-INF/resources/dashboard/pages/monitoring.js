@@ -196,7 +196,7 @@ function roundsCard(account, ledger, spikes, signal) {
             x: { time: false, range: [0.5, Math.max(committed.length, 5) + 0.5] },
             y: { range: (self, least, most) => [0, (most || 1) * 1.15] },
           },
-          axes: [axis(colour, { label: 'Round', values: wholeNumbers }), axis(colour)],
+          axes: [axis(colour, { label: 'Round', values: wholeNumbers, size: 30 }), axis(colour)],
           series: [
             {},
             { label: 'Round', stroke: colour.accent, fill: colour.accent, paths: bars(), points: { show: false } },
@@ -260,7 +260,7 @@ function forecastCard(account, ledger, forecast, signal) {
             x: { time: false, range: [0, Math.max(x.at(-1), 1)] },
             y: { range: (self, least, most) => [0, Math.max(most || 0, budgetLine) * 1.1] },
           },
-          axes: [axis(colour, { label: 'Rounds', values: wholeNumbers }), axis(colour)],
+          axes: [axis(colour, { label: 'Rounds', values: wholeNumbers, size: 30 }), axis(colour)],
           series: [
             {},
             { label: 'Spent', stroke: colour.accent, width: 2, points: { show: last <= 40, size: 5, fill: colour.accent } },
@@ -471,7 +471,7 @@ function attempts(job) {
       { label: 'Survivors', number: true, cell: (round) => count(round.survivors) },
       { label: 'Dropped out', number: true, cell: (round) => dropText(round) },
       { label: 'Epsilon spent', number: true, cell: (round) => epsilon(round.epsilon_spent) },
-      { label: 'Took', number: true, cell: (round) => duration(new Date(round.updated_at) - new Date(round.created_at)) },
+      { label: 'Took', number: true, cell: (round) => h('span', { class: 'nowrap' }, duration(new Date(round.updated_at) - new Date(round.created_at))) },
     ],
     [...job.rounds].reverse(),
     { rowClass: (round) => (round.state === 'aborted' ? 'row-failed' : null) },

@@ -94,6 +94,8 @@ class Settings {
     this.outcome = h('div', { class: 'region' });
     this.spoken = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });
     this.consequences = h('div', { class: 'region' });
+    // On narrow screens the consequences are far below the field that is being typed into.
+    this.summary = h('p', { class: 'summary', 'aria-hidden': 'true' });
     this.version = h('div');
     this.save = actionButton('Save', () => this.store(), { kind: 'button-primary' });
     this.discard = actionButton('Discard changes', () => this.take(this.present));
@@ -112,7 +114,7 @@ class Settings {
         this.form,
         this.outcome,
         may('operator')
-          ? h('div', { class: 'save-bar' }, this.save, this.discard, this.status)
+          ? h('div', { class: 'save-bar' }, this.summary, this.save, this.discard, this.status)
           : notice('info', null, h('p', {}, 'Your key may read. You can try values here; saving them needs the scope operator.')),
       ),
       h(
@@ -266,7 +268,9 @@ class Settings {
       } else if (name.startsWith(`${SA}.`)) {
         control.disabled = !sa;
       }
+      control.closest('.field').hidden = control.disabled;
     }
+    adaptive.closest('.field').hidden = adaptive.disabled;
   }
 
   unsaved() {
@@ -342,6 +346,11 @@ class Settings {
         this.warnings(meaning.warnings),
       ),
     );
+    this.summary.textContent = [
+      dp ? `ε ${epsilon(meaning.epsilon_per_round)} a round, ${count(meaning.rounds_affordable)} rounds` : 'no bound',
+      sa ? `${percent(meaning.abort_probability)} abort` : null,
+      meaning.warnings.length > 0 ? `${meaning.warnings.length} ⚠` : null,
+    ].filter(Boolean).join(' · ');
     this.spoken.textContent =
       `${dp ? `Epsilon per round ${epsilon(meaning.epsilon_per_round)}, ${count(meaning.rounds_affordable)} rounds affordable` : 'No differential privacy'}` +
       `${sa ? `, abort probability ${percent(meaning.abort_probability)}` : ', no secure aggregation'}` +
@@ -374,6 +383,7 @@ class Settings {
       show(this.consequences, failure(error, () => this.preview()));
       return;
     }
+    this.summary.textContent = 'would be refused';
     const left = showFieldErrors(this.form, error.errors);
     const reasons = left.length > 0 || error.errors.length === 0;
     show(
