@@ -14,6 +14,7 @@ const {
   DASHBOARD_FRESH: fresh,
   DASHBOARD_EXHAUSTED: exhausted,
   DASHBOARD_OPEN: unprotected,
+  DASHBOARD_DEVICE: device,
   DASHBOARD_BROWSER: browserName = 'chromium',
   DASHBOARD_SCREENSHOTS: screenshots,
 } = process.env;
@@ -205,7 +206,7 @@ try {
 
   await step('privacy: a new federation', async () => {
     await page.goto(dashboard);
-    const name = `${fresh}-new`;
+    const name = `${fresh}-${process.pid}`;
     await page.getByLabel('Name').fill(name);
     await page.getByRole('button', { name: 'Configure' }).click();
     await page.getByText('Nothing is in force yet').waitFor();
@@ -228,7 +229,7 @@ try {
     const live = page.locator('.live');
     assert.match(await live.innerText(), /Round 1/);
     assert.equal(await live.locator('[aria-current="step"]').innerText(), 'Join and share');
-    const finished = page.getByRole('article').nth(1);
+    const finished = page.getByRole('article').filter({ hasText: '1 of 1 rounds' });
     await finished.locator('summary').click();
     assert.match(await finished.getByText('Drop-outs by phase').locator('..').innerText(), /Uploading\s+1/);
     await page.locator('.chart').first().locator('..').locator('summary').click();
@@ -243,7 +244,7 @@ try {
     await page.getByText('The budget is used up').waitFor();
     await page.getByText('No round yet').waitFor();
     await show(page, 'monitoring', unprotected);
-    await page.getByText('Differential privacy is off').waitFor();
+    await page.getByText('Differential privacy is off', { exact: true }).waitFor();
   });
 
   await step('audit: filter and inspect', async () => {
@@ -338,10 +339,11 @@ try {
     await show(page, 'compliance');
     await page.getByText('Every clause that applies holds').waitFor();
     await page.getByRole('button', { name: 'Make a bundle' }).click();
+    await page.getByText('The bundle was made and kept').waitFor();
     const bundles = page.getByRole('table', { name: 'DPIA bundles, newest first' });
     await bundles.waitFor();
     const waiting = page.waitForEvent('download');
-    await bundles.getByRole('button').click();
+    await bundles.getByRole('button').first().click();
     assert.equal(readFileSync(await (await waiting).path()).subarray(0, 2).toString(), 'PK');
     assert.match(await page.getByRole('table', { name: 'Erasures, newest first' }).innerText(), /request of the data subject\s+1/);
   });
@@ -349,22 +351,32 @@ try {
   await step('devices: count, enrol, revoke', async () => {
     await show(page, 'devices');
     const enrolled = async () => Number(await page.locator('.figure', { hasText: 'Enrolled' }).locator('.figure-value').innerText());
-    assert.equal(await enrolled(), 24);
+    const before = await enrolled();
+    assert.ok(before >= 20, `${before} devices`);
     await page.getByLabel('How many').fill('0');
     await page.getByRole('button', { name: 'Make codes' }).click();
     await page.locator('[aria-invalid="true"]').waitFor();
     await page.getByLabel('How many').fill('2');
     await page.getByRole('button', { name: 'Make codes' }).click();
     await page.getByText('2 codes were made').waitFor();
-    const device = await page.getByRole('table', { name: 'Codes' }).getByRole('cell').first().innerText();
-    await page.getByLabel('Device identifier').fill(device);
+    // Nobody has used that code yet.
+    const nobody = await page.getByRole('table', { name: 'Codes' }).getByRole('cell').first().innerText();
+    await page.getByLabel('Device identifier').fill(nobody);
     await page.getByLabel('Device identifier').press('Enter');
     await page.getByRole('dialog', { name: 'Revoke this device?' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByLabel('Device identifier').press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText(/The device is revoked|There is no/).first().waitFor();
+    await page.getByText('has no such device').waitFor();
+    await page.getByLabel('Device identifier').fill(device);
+    await page.getByLabel('Device identifier').press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('The device is revoked').waitFor();
+    await page.waitForFunction(
+      (expected) => [...document.querySelectorAll('.figure')].some((each) => each.textContent === `Enrolled${expected}`),
+      before - 1,
+    );
   });
 
   await step('every page, light and dark, without serious findings of axe', async () => {

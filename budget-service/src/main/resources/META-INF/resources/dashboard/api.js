@@ -34,11 +34,12 @@ const located = new Map();
 
 /** Reads where the other services are. */
 export async function configure() {
-  const answer = await fetch('config.json', { cache: 'no-cache' });
-  if (!answer.ok) {
-    throw new Unreachable(NAMES.budget, '', `status ${answer.status} for config.json`);
+  try {
+    const answer = await fetch('config.json', { cache: 'no-cache' });
+    configuration = await answer.json();
+  } catch {
+    throw new Unreachable(NAMES.budget, '', 'the connection failed.');
   }
-  configuration = await answer.json();
 }
 
 export function forgetLocations() {
@@ -98,7 +99,7 @@ async function fail(service, origin, answer, options) {
 
 /** A call of the budget service; `{ data, etag, status }`. */
 export async function budget(path, options = {}) {
-  return read(await send('budget', '', path, options));
+  return read('budget', '', await send('budget', '', path, options), options);
 }
 
 /** The raw answer of the budget service, for files. */
@@ -106,8 +107,14 @@ export function budgetRaw(path, options = {}) {
   return send('budget', '', path, options);
 }
 
-async function read(answer) {
-  const text = await answer.text();
+async function read(service, origin, answer, options) {
+  let text;
+  try {
+    text = await answer.text();
+  } catch {
+    options.signal?.throwIfAborted();
+    throw new Unreachable(NAMES[service], origin, 'the connection broke off.');
+  }
   return {
     data: text === '' ? null : parse(text),
     etag: answer.headers.get('ETag'),
@@ -120,12 +127,14 @@ async function read(answer) {
  * first that does not say the federation is pinned elsewhere.
  */
 export async function neighbour(service, federation, path, options = {}) {
-  return read(await neighbourRaw(service, federation, path, options));
+  const base = basePath(federation);
+  const origin = await locate(service, federation, base, options.signal);
+  return read(service, origin, await send(service, origin, base + path, options), options);
 }
 
 /** The raw answer of it. */
 export async function neighbourRaw(service, federation, path, options = {}) {
-  const base = `/api/v1/federations/${encodeURIComponent(federation)}`;
+  const base = basePath(federation);
   const origin = await locate(service, federation, base, options.signal);
   return send(service, origin, base + path, options);
 }
@@ -165,7 +174,11 @@ async function locate(service, federation, base, signal) {
 
 /** Path of a federation at the budget service. */
 export function federationPath(federation, rest = '') {
-  return `/api/v1/federations/${encodeURIComponent(federation)}${rest}`;
+  return basePath(federation) + rest;
+}
+
+function basePath(federation) {
+  return `/api/v1/federations/${encodeURIComponent(federation)}`;
 }
 
 /** Every page of a list that goes on with `next_after`; at most `most` items. */

@@ -53,6 +53,10 @@ export function empty(title, hint, ...actions) {
 
 /** An error, with a way to try again. */
 export function failure(error, retry = null) {
+  if (error.name === 'AbortError') {
+    // The page was left meanwhile; nobody sees this.
+    return h('div');
+  }
   const unreachable = error instanceof Unreachable;
   const problem = error instanceof Problem;
   const title = unreachable

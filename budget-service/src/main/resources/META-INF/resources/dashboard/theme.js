@@ -36,24 +36,30 @@ export function onChange(listener, signal) {
   signal?.addEventListener('abort', () => listeners.delete(listener));
 }
 
+let toggle = null;
+
+/** The one button that switches; it says where to. */
 export function button() {
-  const text = h('span', {});
-  const toggle = h('button', { type: 'button', class: 'button button-quiet', id: 'theme' }, text);
-  const label = () => {
-    text.textContent = dark() ? 'Light' : 'Dark';
-    toggle.setAttribute('aria-label', dark() ? 'Use light colours' : 'Use dark colours');
-  };
-  toggle.addEventListener('click', () => {
-    const next = dark() ? 'light' : 'dark';
-    document.documentElement.dataset.theme = next;
-    try {
-      localStorage.setItem(KEY, next);
-    } catch {
-      // For this page then.
-    }
+  if (toggle === null) {
+    toggle = h('button', { type: 'button', class: 'button button-quiet', onclick: switchOver });
+    onChange(label);
     label();
-    tell();
-  });
-  label();
+  }
   return toggle;
+}
+
+function label() {
+  toggle.textContent = dark() ? 'Light' : 'Dark';
+  toggle.setAttribute('aria-label', dark() ? 'Use light colours' : 'Use dark colours');
+}
+
+function switchOver() {
+  const next = dark() ? 'light' : 'dark';
+  document.documentElement.dataset.theme = next;
+  try {
+    localStorage.setItem(KEY, next);
+  } catch {
+    // For this page then.
+  }
+  tell();
 }

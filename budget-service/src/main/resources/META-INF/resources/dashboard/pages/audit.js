@@ -296,7 +296,7 @@ function entriesCard(log, path, signal) {
       'Entries',
       {
         wide: true,
-        note: 'Oldest first. An export leaves nothing out: what the filter does not show is in it as digests.',
+        note: 'Oldest first. JSON Lines leave nothing out: what the filter does not show is in them as digests.',
         actions: [
           actionButton('Export JSON Lines', exported('jsonl', 'application/jsonl')),
           actionButton('Export CSV', exported('csv', 'text/csv')),
