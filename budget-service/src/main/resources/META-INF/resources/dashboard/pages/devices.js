@@ -16,7 +16,7 @@ export function devicesPage(page, { federation, signal }) {
   show(
     page,
     pageTitle('Devices', federation),
-    card('Devices', { note: 'Numbers only: which devices there are is known to the relay alone.', actions: [actionButton('Refresh', () => census.reload(true))] }, census.element),
+    card('Numbers', { note: 'Which devices there are is known to the relay alone.', actions: [actionButton('Refresh', () => census.reload(true))] }, census.element),
     may('operator')
       ? [
           h('div', { class: 'half' }, enrolment(federation, signal, () => census.reload(true))),

@@ -11,6 +11,7 @@ const RUNNING_MS = 2000;
 const IDLE_MS = 10_000;
 const MOST_ROUNDS = 2000;
 const RECENT = 10;
+const OVER = ['committed', 'aborted'];
 
 const PHASES = ['reserving', 'open', 'uploading', 'signing', 'revealing', 'unmasking', 'published', 'committed'];
 const PHASE_NAMES = {
@@ -364,7 +365,7 @@ class LiveRounds {
       return;
     }
     this.drawn = drawn;
-    const over = jobs.flatMap((job) => job.rounds).filter((round) => ['committed', 'aborted'].includes(round.state)).length;
+    const over = jobs.flatMap((job) => job.rounds).filter((round) => OVER.includes(round.state)).length;
     if (this.over !== null && over !== this.over) {
       this.onRoundOver();
     }
@@ -390,7 +391,7 @@ class LiveRounds {
   }
 
   job(job, first) {
-    const live = job.rounds.filter((round) => !['committed', 'aborted'].includes(round.state));
+    const live = job.rounds.filter((round) => !OVER.includes(round.state));
     const details = h(
       'details',
       { 'data-job': job.id, open: this.open.has(job.id) || (first && !this.open.has(`-${job.id}`)) },
@@ -471,11 +472,15 @@ function attempts(job) {
       { label: 'Survivors', number: true, cell: (round) => count(round.survivors) },
       { label: 'Dropped out', number: true, cell: (round) => dropText(round) },
       { label: 'Epsilon spent', number: true, cell: (round) => epsilon(round.epsilon_spent) },
-      { label: 'Took', number: true, cell: (round) => h('span', { class: 'nowrap' }, duration(new Date(round.updated_at) - new Date(round.created_at))) },
+      { label: 'Took', number: true, cell: (round) => h('span', { class: 'nowrap' }, took(round)) },
     ],
     [...job.rounds].reverse(),
     { rowClass: (round) => (round.state === 'aborted' ? 'row-failed' : null) },
   );
+}
+
+function took(round) {
+  return OVER.includes(round.state) ? duration(new Date(round.updated_at) - new Date(round.created_at)) : '–';
 }
 
 function roundState(round) {

@@ -110,17 +110,20 @@ class DashboardIT {
 
   private static String dp(double epsilon, double noise) {
     return String.format(
-        Locale.ROOT,
-        "\"epsilon\": %s, \"delta\": 1e-5, \"noise_multiplier\": %s,",
-        epsilon,
-        noise);
+        Locale.ROOT, "\"epsilon\": %s, \"delta\": 1e-5, \"noise_multiplier\": %s,", epsilon, noise);
   }
 
   private void configure(String federation, String differentialPrivacy, int status) {
     api.put(
             Of.BUDGET,
             "/api/v1/federations/" + federation + "/privacy",
-            Bodies.privacy(differentialPrivacy, true, COHORT, BITS))
+            """
+            {"differential_privacy": {"enabled": %b, %s "max_grad_norm": 1.0},
+             "secure_aggregation": {"enabled": true, "min_participating_clients": 8,
+              "reconstruction_threshold": 0.5, "dropout_fraction": 0.15},
+             "expected_cohort": %d, "quantization_bits": %d}
+            """
+                .formatted(!differentialPrivacy.isEmpty(), differentialPrivacy, COHORT, BITS))
         .expect(status);
   }
 
@@ -130,11 +133,7 @@ class DashboardIT {
   }
 
   private static void completed(Training training, String job) {
-    assertThat(
-            training
-                .await(job, Set.of("completed", "failed", "paused"))
-                .path("state")
-                .asText())
+    assertThat(training.await(job, Set.of("completed", "failed", "paused")).path("state").asText())
         .isEqualTo("completed");
   }
 

@@ -188,13 +188,7 @@ class HibernateFederations implements Federations {
       FederationName name, PrivacyConfiguration configuration, Change change) {
     return new ConfiguredVersion(
         new VersionAccount(
-            name,
-            1,
-            1,
-            configuration.budget(),
-            Epsilon.ZERO,
-            RoundTally.EMPTY,
-            RoundTally.EMPTY),
+            name, 1, 1, configuration.budget(), Epsilon.ZERO, RoundTally.EMPTY, RoundTally.EMPTY),
         configuration,
         RoundTally.EMPTY,
         change);
@@ -244,9 +238,7 @@ class HibernateFederations implements Federations {
           return configurations
               .findById(locked.configurationId())
               .chain(present ->
-                  present.toDomain().saysTheSameAs(next)
-                      ? configured(locked, present)
-                      : put.get())
+                  present.toDomain().saysTheSameAs(next) ? configured(locked, present) : put.get())
               .map(SaveOutcome.InForce::new);
         });
   }

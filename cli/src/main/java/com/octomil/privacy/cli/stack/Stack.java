@@ -244,8 +244,7 @@ public final class Stack implements AutoCloseable {
         properties.put("octomil.budget.bootstrap-key-file", secrets.bootstrapKeyFile().toString());
         properties.put(
             "octomil.budget.audit.signing-key-file", secrets.auditSigningKeyFile().toString());
-        properties.put(
-            "octomil.budget.dashboard.aggregator-urls", restAddress(Service.AGGREGATOR));
+        properties.put("octomil.budget.dashboard.aggregator-urls", restAddress(Service.AGGREGATOR));
         properties.put("octomil.budget.dashboard.relay-urls", restAddress(Service.RELAY));
       }
       case RELAY -> {

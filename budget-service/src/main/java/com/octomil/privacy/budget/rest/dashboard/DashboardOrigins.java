@@ -62,8 +62,7 @@ record DashboardOrigins(List<String> aggregators, List<String> relays) {
     return POLICY.formatted(
         String.join(
             " ",
-            Stream.concat(
-                    Stream.of("'self'"), Stream.concat(aggregators.stream(), relays.stream()))
+            Stream.concat(Stream.of("'self'"), Stream.concat(aggregators.stream(), relays.stream()))
                 .distinct()
                 .toList()));
   }

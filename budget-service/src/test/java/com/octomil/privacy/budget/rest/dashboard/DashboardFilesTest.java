@@ -116,8 +116,7 @@ class DashboardFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"/dashboard/nothing.js", "/dashboard/..%2f..%2fapplication.properties"})
+  @ValueSource(strings = {"/dashboard/nothing.js", "/dashboard/..%2f..%2fapplication.properties"})
   void nothingElseIsThere(String path) {
     given().urlEncodingEnabled(false).get(path).then().statusCode(404).header("ETag", nullValue());
   }

@@ -36,8 +36,7 @@ class DashboardOriginsTest {
 
   @Test
   void withoutAddressesOnlyTheOwnOriginIsCalled() {
-    assertThat(
-            DashboardOrigins.of(new Dashboard(Optional.empty(), Optional.empty())).policy())
+    assertThat(DashboardOrigins.of(new Dashboard(Optional.empty(), Optional.empty())).policy())
         .contains("connect-src 'self';");
   }
 
