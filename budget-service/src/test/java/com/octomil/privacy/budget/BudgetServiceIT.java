@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
 
 import com.octomil.privacy.budget.test.BudgetResources;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
@@ -23,6 +24,7 @@ import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.specification.RequestSpecification;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +111,39 @@ class BudgetServiceIT {
         .statusCode(422)
         .contentType("application/problem+json")
         .body(containsString("epsilon"));
+  }
+
+  @Test
+  void servesTheDashboard() {
+    for (String file :
+        List.of("", "main.js", "pages/audit.js", "styles.css", "lib/uplot/uPlot.esm.js")) {
+      String tag =
+          given()
+              .get("/dashboard/" + file)
+              .then()
+              .statusCode(200)
+              .header("Content-Security-Policy", containsString("default-src 'none'"))
+              .extract()
+              .header("ETag");
+      assertThat(tag).as(file).isNotNull();
+      given().header("If-None-Match", tag).get("/dashboard/" + file).then().statusCode(304);
+    }
+    given()
+        .get("/dashboard/config.json")
+        .then()
+        .statusCode(200)
+        .body("aggregator_urls", hasSize(0));
+    administrator()
+        .body(PRIVACY)
+        .post("/api/v1/federations/foretold/privacy/preview")
+        .then()
+        .statusCode(200)
+        .body("meaning.rounds_affordable", equalTo(1));
+    administrator()
+        .get("/api/v1/api-keys/own")
+        .then()
+        .statusCode(200)
+        .body("scopes[0]", equalTo("admin"));
   }
 
   @Test

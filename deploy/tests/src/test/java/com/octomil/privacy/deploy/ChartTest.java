@@ -102,6 +102,33 @@ class ChartTest {
   }
 
   @Test
+  void theDashboardCallsTheHostsOfTheOtherServicesAndTheyLetIt() {
+    Manifests manifests = Chart.render("regions");
+    Resource budget =
+        manifests.find("Deployment", "octomil-privacy", "octomil-budget").orElseThrow();
+    assertThat(manifests.settings(budget))
+        .containsEntry(
+            "OCTOMIL_BUDGET_DASHBOARD_AGGREGATOR_URLS",
+            "https://training.eu.example.com,https://training.us.example.com")
+        .containsEntry(
+            "OCTOMIL_BUDGET_DASHBOARD_RELAY_URLS",
+            "https://relay-admin.eu.example.com,https://relay-admin.us.example.com")
+        .doesNotContainKey("QUARKUS_HTTP_CORS_ENABLED");
+    for (String component : List.of("relay", "aggregator")) {
+      Resource deployment =
+          manifests.find("Deployment", "octomil-us", "octomil-" + component + "-us").orElseThrow();
+      assertThat(manifests.settings(deployment))
+          .containsEntry("QUARKUS_HTTP_CORS_ENABLED", "true")
+          .containsEntry("QUARKUS_HTTP_CORS_ORIGINS", "https://budget.example.com");
+    }
+    Manifests withoutHosts = Chart.render("default");
+    for (Resource deployment : withoutHosts.ofKind("Deployment")) {
+      assertThat(withoutHosts.settings(deployment).keySet())
+          .noneMatch(name -> name.contains("CORS") || name.contains("DASHBOARD"));
+    }
+  }
+
+  @Test
   void migrationsComeFirst() {
     Manifests manifests = Chart.render("default");
     for (Resource job : manifests.ofKind("Job")) {

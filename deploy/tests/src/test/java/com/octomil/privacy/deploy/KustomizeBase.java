@@ -20,6 +20,7 @@ final class KustomizeBase {
   private static final String HEADER =
       "# Generated from the Helm chart and base/values.yaml; see deploy/README.md for how to renew it.\n";
   private static final String DATABASE = "octomil-database";
+  private static final String INGRESS = "components/ingress";
 
   private KustomizeBase() {}
 
@@ -39,11 +40,15 @@ final class KustomizeBase {
       String directory = directory(resource, component);
       if (resource.is("ConfigMap")) {
         Map<String, String> settings = new TreeMap<>();
+        Map<String, String> browsers = new TreeMap<>();
         Json.texts(resource.json(), "data")
             .forEach((name, value) ->
-                (isDatabase(name) ? database : settings)
+                (isDatabase(name) ? database : isOfHosts(name) ? browsers : settings)
                     .put(name, value.replace(".octomil-privacy.svc", "")));
         files.put(directory + "/" + resource.name() + ".env", env(settings));
+        if (!browsers.isEmpty()) {
+          files.put(INGRESS + "/" + resource.name() + ".env", env(browsers));
+        }
       } else {
         clean(resource);
         documents
@@ -60,7 +65,7 @@ final class KustomizeBase {
 
   private static String directory(Resource resource, String component) {
     return switch (resource.kind()) {
-      case "Ingress" -> "components/ingress";
+      case "Ingress" -> INGRESS;
       case "ServiceMonitor", "PrometheusRule" -> "components/monitoring";
       default ->
           switch (component) {
@@ -73,6 +78,12 @@ final class KustomizeBase {
 
   private static boolean isDatabase(String setting) {
     return setting.startsWith("OCTOMIL_DATABASE_") || setting.startsWith("QUARKUS_DATASOURCE_");
+  }
+
+  /** Names a host of an Ingress, and so belongs beside it. */
+  private static boolean isOfHosts(String setting) {
+    return setting.startsWith("OCTOMIL_BUDGET_DASHBOARD_")
+        || setting.startsWith("QUARKUS_HTTP_CORS_");
   }
 
   private static void clean(Resource resource) {

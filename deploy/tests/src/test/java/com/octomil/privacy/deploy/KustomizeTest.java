@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The Kustomize base is what the chart says, and the overlays keep all rules. */
 class KustomizeTest {
@@ -49,7 +50,34 @@ class KustomizeTest {
     for (Map.Entry<String, String> file : files.entrySet()) {
       assertThat(DIRECTORY.resolve(file.getKey())).hasContent(file.getValue());
     }
-    assertThat(files).hasSize(12);
+    assertThat(files).hasSize(15);
+  }
+
+  /** Without Ingress no host is named: an example of one must not be called. */
+  @Test
+  void theDashboardCallsTheHostsOfTheIngresses(@TempDir Path overlay) throws IOException {
+    assumeTrue(KUBECTL.isPresent(), "npm, which brings kubectl, is missing");
+    Path base = overlay.toRealPath().relativize(DIRECTORY.toRealPath());
+    Files.writeString(
+        overlay.resolve("kustomization.yaml"),
+        """
+        resources: [%1$s/overlays/single-region]
+        components: [%1$s/components/ingress]
+        """
+            .formatted(base));
+    Manifests with = Manifests.of(KUBECTL.orElseThrow().kustomize(overlay));
+    for (Resource deployment : with.ofKind("Deployment")) {
+      assertThat(with.settings(deployment).values())
+          .anyMatch(
+              deployment.name().equals("octomil-budget")
+                  ? "https://training.octomil.example.com"::equals
+                  : "https://budget.octomil.example.com"::equals);
+    }
+    Manifests without = render("single-region");
+    for (Resource deployment : without.ofKind("Deployment")) {
+      assertThat(without.settings(deployment).values())
+          .noneMatch(value -> value.contains("https:"));
+    }
   }
 
   /** Needs no kubectl: the base as it lies there. */
