@@ -40,6 +40,7 @@ public final class DeviceIdentity implements AutoCloseable {
    *
    * @param seed Ed25519 seed, 32 bytes, of the key that {@code certificate} names
    * @param token opaque device token
+   * @param certificate statement of the enrolment authority about the key
    * @param authorityKey Ed25519 key of the enrolment authority that this device trusts
    * @param federation the federation that the device belongs to
    * @param region where the device is, for example {@code eu}; empty if it does not say
@@ -86,32 +87,56 @@ public final class DeviceIdentity implements AutoCloseable {
     }
   }
 
-  /** The opaque token for check-in; a secret. */
+  /**
+   * The opaque token for check-in; a secret.
+   *
+   * @return as the relay gave it
+   */
   public String token() {
     return token;
   }
 
-  /** The certificate of the device's key. */
+  /**
+   * The certificate of the device's key.
+   *
+   * @return as the enrolment authority signed it
+   */
   public DeviceCertificate certificate() {
     return certificate;
   }
 
-  /** The pinned Ed25519 key of the enrolment authority. */
+  /**
+   * The pinned Ed25519 key of the enrolment authority.
+   *
+   * @return 32 bytes
+   */
   public Bytes authorityKey() {
     return authorityKey;
   }
 
-  /** The federation that the device belongs to. */
+  /**
+   * The federation that the device belongs to.
+   *
+   * @return its name
+   */
   public String federation() {
     return federation;
   }
 
-  /** Where the device is; empty if it does not say. */
+  /**
+   * Where the device is; empty if it does not say.
+   *
+   * @return name of the region
+   */
   public String region() {
     return region;
   }
 
-  /** End of the token's life. */
+  /**
+   * End of the token's life.
+   *
+   * @return when the relay no longer takes it
+   */
   public Instant tokenExpiresAt() {
     return tokenExpiresAt;
   }
@@ -119,6 +144,9 @@ public final class DeviceIdentity implements AutoCloseable {
   /**
    * Whether it is time to renew the token and the certificate: when less than a third of the
    * certificate's life is left.
+   *
+   * @param now the present
+   * @return true once {@link Enrollment#renew} should be called
    */
   public boolean renewalDue(Instant now) {
     Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
@@ -128,6 +156,9 @@ public final class DeviceIdentity implements AutoCloseable {
   /**
    * Writes the identity, key included, to a file that only its owner may read; replaces an existing
    * one.
+   *
+   * @param file where to write; one that is there is replaced
+   * @throws IOException if the file cannot be written
    */
   public void save(Path file) throws IOException {
     Properties properties = new Properties();
@@ -157,6 +188,8 @@ public final class DeviceIdentity implements AutoCloseable {
   /**
    * Reads what {@link #save} wrote.
    *
+   * @param file where it was saved
+   * @return the identity, which the caller closes
    * @throws IOException if the file cannot be read or is not an identity; the message names what is
    *     wrong
    */

@@ -19,10 +19,13 @@ public final class Enrollment {
    * Makes a fresh key, exchanges the one-time code for a token and a certificate, and checks the
    * certificate.
    *
+   * @param transport how to reach the relay
    * @param code as the operator handed it out
    * @param region where the device is, for example {@code eu}; may be empty
    * @param authorityKey Ed25519 key of the enrolment authority, 32 bytes, known from elsewhere than
    *     this server
+   * @param random source of the new key
+   * @return the identity of the new device, to be saved
    * @throws EnrollmentRefusedException if the answer is not a certificate of this key by that
    *     authority
    * @throws com.octomil.privacy.device.transport.TransportException if the relay gave no answer, or
@@ -51,6 +54,12 @@ public final class Enrollment {
    * As {@link #enroll}, but believes the relay who the enrolment authority is. A relay that lies
    * here can put devices of its own on every roster that this device accepts: for simulations and
    * tests.
+   *
+   * @param transport how to reach the relay
+   * @param code as the operator handed it out
+   * @param region where the device is; empty if it does not say
+   * @param random source of the new key
+   * @return the identity of the new device, to be saved
    */
   public static DeviceIdentity enrollTrustingInsecureAuthority(
       DeviceTransport transport, String code, String region, SecureRandom random) {
@@ -65,6 +74,9 @@ public final class Enrollment {
    * DeviceIdentity#renewalDue} says when. The old identity stays good for a while, so nothing is
    * lost if this one cannot be stored. Close the old one when the new one is stored.
    *
+   * @param transport how to reach the relay
+   * @param identity of the device; stays open
+   * @return the identity that takes its place, to be saved
    * @throws EnrollmentRefusedException if the answer is not a certificate of this device's key by
    *     the pinned authority
    * @throws com.octomil.privacy.device.transport.TransportException if the relay gave no answer, or

@@ -90,7 +90,11 @@ public final class FederatedDevice {
             identity.authorityKey(), identity.federation(), policy.clockTolerance());
   }
 
-  /** Starts a device; transport, identity and trainer are required. */
+  /**
+   * Starts a device; transport, identity and trainer are required.
+   *
+   * @return a builder with everything else at its default
+   */
   public static Builder builder() {
     return new Builder();
   }
@@ -99,10 +103,13 @@ public final class FederatedDevice {
    * Makes one attempt. First finishes a round that a restart interrupted after the upload, if its
    * time is not over; then that round's outcome is returned.
    *
+   * @return how the attempt ended
    * @throws TransportException if a server could not be reached for a whole phase, or rejected a
    *     call. The device has dropped out of the round, unless it had uploaded already: then the
    *     next call goes on where this one stopped.
    * @throws StateStoreException if the device cannot remember; it reveals nothing then
+   * @throws InterruptedException if the thread is interrupted while it waits; the device has then
+   *     dropped out unless it had uploaded
    */
   public synchronized Participation participate() throws InterruptedException {
     Optional<Participation> resumed = resume();
@@ -530,43 +537,78 @@ public final class FederatedDevice {
 
     private Builder() {}
 
-    /** How to reach relay and aggregator; required. */
+    /**
+     * How to reach relay and aggregator; required.
+     *
+     * @param value the connections
+     * @return this builder
+     */
     public Builder transport(DeviceTransport value) {
       this.transport = value;
       return this;
     }
 
-    /** Key, certificate, token and pinned authority; required. The device does not close it. */
+    /**
+     * Key, certificate, token and pinned authority; required. The device does not close it.
+     *
+     * @param value from {@link Enrollment} or {@link DeviceIdentity#load}
+     * @return this builder
+     */
     public Builder identity(DeviceIdentity value) {
       this.identity = value;
       return this;
     }
 
-    /** Trains on local data; required. */
+    /**
+     * Trains on local data; required.
+     *
+     * @param value called once in each round
+     * @return this builder
+     */
     public Builder trainer(LocalTrainer value) {
       this.trainer = value;
       return this;
     }
 
-    /** What the device demands; {@link LocalPolicy#standard()} unless set. */
+    /**
+     * What the device demands; {@link LocalPolicy#standard()} unless set.
+     *
+     * @param value the demands
+     * @return this builder
+     */
     public Builder policy(LocalPolicy value) {
       this.policy = value;
       return this;
     }
 
-    /** The device's memory; in memory only unless set. One store per device. */
+    /**
+     * The device's memory; in memory only unless set. One store per device.
+     *
+     * @param value the store; the device does not close it
+     * @return this builder
+     */
     public Builder stateStore(RoundStateStore value) {
       this.store = value;
       return this;
     }
 
-    /** The device's clock; the system's unless set. */
+    /**
+     * The device's clock; the system's unless set.
+     *
+     * @param value the clock
+     * @return this builder
+     */
     public Builder clock(Clock value) {
       this.clock = value;
       return this;
     }
 
-    /** Source of keys, shares and rounding; the platform's unless set. */
+    /**
+     * Source of keys, shares and rounding; the platform's unless set.
+     *
+     * @param value the source
+     * @return this builder
+     */
     public Builder random(SecureRandom value) {
       this.random = value;
       return this;
@@ -578,7 +620,11 @@ public final class FederatedDevice {
       return this;
     }
 
-    /** The device. */
+    /**
+     * The device.
+     *
+     * @return a device that has taken part in nothing yet
+     */
     public FederatedDevice build() {
       return new FederatedDevice(
           this,

@@ -68,6 +68,8 @@ public record LocalPolicy(
    * Secure aggregation with at least 3 devices, 40 bits and protection against a two-faced server,
    * any noise, models of up to 64 million coordinates, rounds of up to a day, two minutes of clock
    * error, no clear uploads, no repeated model, any clipping norm.
+   *
+   * @return the policy that devices have unless another is set
    */
   public static LocalPolicy standard() {
     return new LocalPolicy(
@@ -91,7 +93,12 @@ public record LocalPolicy(
         : AdversaryModel.SEMI_HONEST;
   }
 
-  /** This policy with another {@link #minimumCohort}. */
+  /**
+   * This policy with another {@link #minimumCohort}.
+   *
+   * @param value fewest devices of a round
+   * @return a copy
+   */
   public LocalPolicy withMinimumCohort(int value) {
     return new LocalPolicy(
         value,
@@ -107,7 +114,12 @@ public record LocalPolicy(
         maximumClipNorm);
   }
 
-  /** This policy with another {@link #requireTwoFacedServerProtection}. */
+  /**
+   * This policy with another {@link #requireTwoFacedServerProtection}.
+   *
+   * @param required whether rounds without it are refused
+   * @return a copy
+   */
   public LocalPolicy withTwoFacedServerProtection(boolean required) {
     return new LocalPolicy(
         minimumCohort,
@@ -123,7 +135,12 @@ public record LocalPolicy(
         maximumClipNorm);
   }
 
-  /** This policy with another {@link #minimumNoiseMultiplier}. */
+  /**
+   * This policy with another {@link #minimumNoiseMultiplier}.
+   *
+   * @param value least noise of a round
+   * @return a copy
+   */
   public LocalPolicy withMinimumNoiseMultiplier(double value) {
     return new LocalPolicy(
         minimumCohort,
@@ -139,7 +156,12 @@ public record LocalPolicy(
         maximumClipNorm);
   }
 
-  /** This policy with another {@link #clearUploadsAllowed}. */
+  /**
+   * This policy with another {@link #clearUploadsAllowed}.
+   *
+   * @param allowed whether rounds without secure aggregation are joined
+   * @return a copy
+   */
   public LocalPolicy withClearUploadsAllowed(boolean allowed) {
     return new LocalPolicy(
         minimumCohort,
@@ -155,7 +177,12 @@ public record LocalPolicy(
         maximumClipNorm);
   }
 
-  /** This policy with another {@link #repeatedModelsAllowed}. */
+  /**
+   * This policy with another {@link #repeatedModelsAllowed}.
+   *
+   * @param allowed whether nearly the same devices may be summed over one model again
+   * @return a copy
+   */
   public LocalPolicy withRepeatedModelsAllowed(boolean allowed) {
     return new LocalPolicy(
         minimumCohort,

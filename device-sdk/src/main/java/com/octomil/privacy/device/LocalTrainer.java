@@ -14,6 +14,8 @@ public interface LocalTrainer {
    * reaches its caller.
    *
    * @param model coordinates of the model of the round; the trainer may change the array
+   * @param instructions what the round asks for
+   * @return the update
    */
   float[] train(float[] model, TrainingInstructions instructions);
 
@@ -22,6 +24,8 @@ public interface LocalTrainer {
    * in rounds that weigh updates by it, before the device commits itself; without an answer it
    * cannot take part in them. With secure aggregation the number never leaves the device but inside
    * the mask.
+   *
+   * @return the number, or empty
    */
   default OptionalInt examples() {
     return OptionalInt.empty();

@@ -73,6 +73,7 @@ public final class Federation {
    * @param aggregatorUrl for example {@code https://aggregator.example.org}
    * @param apiKey begins with {@code edg_}
    * @param name of the federation
+   * @return the client
    */
   public static Federation connect(
       String budgetUrl, String aggregatorUrl, String apiKey, String name) {
@@ -82,6 +83,13 @@ public final class Federation {
   /**
    * As {@link #connect(String, String, String, String)}, with the relay, which makes enrolment
    * codes.
+   *
+   * @param budgetUrl address of the budget service
+   * @param aggregatorUrl address of the aggregator
+   * @param relayUrl address of the relay
+   * @param apiKey key {@code edg_...}
+   * @param name of the federation
+   * @return the client
    */
   public static Federation connect(
       String budgetUrl, String aggregatorUrl, String relayUrl, String apiKey, String name) {
@@ -106,27 +114,50 @@ public final class Federation {
     return URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
   }
 
-  /** Name of the federation. */
+  /**
+   * Name of the federation.
+   *
+   * @return as it was given
+   */
   public String name() {
     return name;
   }
 
-  /** Puts a privacy configuration in force; makes the federation if it is new. */
+  /**
+   * Puts a privacy configuration in force; makes the federation if it is new.
+   *
+   * @param configuration what is to hold
+   * @return the configuration with what it means
+   */
   public PrivacyInForce putPrivacy(PrivacyConfiguration configuration) {
     return json(request(budget, "/privacy").PUT(body(configuration)), PrivacyInForce.class);
   }
 
-  /** The configuration in force. */
+  /**
+   * The configuration in force.
+   *
+   * @return the configuration with what it means
+   */
   public PrivacyInForce privacy() {
     return json(request(budget, "/privacy").GET(), PrivacyInForce.class);
   }
 
-  /** What is spent and left. */
+  /**
+   * What is spent and left.
+   *
+   * @return of the current version
+   */
   public Budget budget() {
     return json(request(budget, "/privacy/budget").GET(), Budget.class);
   }
 
-  /** Stores initial weights. */
+  /**
+   * Stores initial weights.
+   *
+   * @param model name of the model
+   * @param weights all finite
+   * @return the stored model; the same weights again change nothing
+   */
   public ModelInfo putModel(String model, float[] weights) {
     ByteBuffer bytes =
         ByteBuffer.allocate(weights.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -138,12 +169,23 @@ public final class Federation {
         ModelInfo.class);
   }
 
-  /** A model and its versions. */
+  /**
+   * A model and its versions.
+   *
+   * @param model name of the model
+   * @return without its weights
+   */
   public ModelInfo model(String model) {
     return json(request(aggregator, "/models/" + segment(model)).GET(), ModelInfo.class);
   }
 
-  /** The weights of a version. */
+  /**
+   * The weights of a version.
+   *
+   * @param model name of the model
+   * @param version from 1
+   * @return one value for each coordinate
+   */
   public float[] weights(String model, int version) {
     HttpRequest request =
         request(aggregator, "/models/" + segment(model) + "/versions/" + version)
@@ -161,12 +203,25 @@ public final class Federation {
     return weights;
   }
 
-  /** Starts a training job; {@code algorithm} is for example {@code fedavg}. */
+  /**
+   * Starts a training job; {@code algorithm} is for example {@code fedavg}.
+   *
+   * @param model name of the model
+   * @param algorithm for example {@code fedavg}
+   * @param rounds number of rounds, at least 1
+   * @param minUpdates fewest devices in a sum
+   * @return the job, which goes on by itself
+   */
   public TrainingJob train(String model, String algorithm, int rounds, int minUpdates) {
     return train(new TrainingOrder(model, algorithm, rounds, minUpdates));
   }
 
-  /** Starts a training job. */
+  /**
+   * Starts a training job.
+   *
+   * @param order what to train, and how
+   * @return the job, which goes on by itself
+   */
   public TrainingJob train(TrainingOrder order) {
     return json(request(aggregator, "/training").POST(body(order)), TrainingJob.class);
   }
@@ -193,26 +248,46 @@ public final class Federation {
         budget());
   }
 
-  /** A training job and its rounds so far. */
+  /**
+   * A training job and its rounds so far.
+   *
+   * @param id identifier of the job
+   * @return as it is now
+   */
   public TrainingJob training(String id) {
     return json(request(aggregator, "/training/" + segment(id)).GET(), TrainingJob.class);
   }
 
-  /** Ends a training job; a round under way is aborted. */
+  /**
+   * Ends a training job; a round under way is aborted.
+   *
+   * @param id identifier of the job
+   * @return the job
+   */
   public TrainingJob cancelTraining(String id) {
     return json(
         request(aggregator, "/training/" + segment(id) + "/cancel").POST(BodyPublishers.noBody()),
         TrainingJob.class);
   }
 
-  /** Pauses a training job once the round under way is over. */
+  /**
+   * Pauses a training job once the round under way is over.
+   *
+   * @param id identifier of the job
+   * @return the job
+   */
   public TrainingJob pauseTraining(String id) {
     return json(
         request(aggregator, "/training/" + segment(id) + "/pause").POST(BodyPublishers.noBody()),
         TrainingJob.class);
   }
 
-  /** Goes on with a paused training job. */
+  /**
+   * Goes on with a paused training job.
+   *
+   * @param id identifier of the job
+   * @return the job
+   */
   public TrainingJob resumeTraining(String id) {
     return json(
         request(aggregator, "/training/" + segment(id) + "/resume").POST(BodyPublishers.noBody()),
@@ -222,10 +297,12 @@ public final class Federation {
   /**
    * Waits until a training job is no longer active.
    *
+   * @param id identifier of the job
    * @param every how often to ask
    * @param timeout how long to wait at most
    * @param progress told each answer
    * @return the last answer; still {@link TrainingJob#active()} if the time is over
+   * @throws InterruptedException if the thread is interrupted; the job goes on
    */
   public TrainingJob awaitTraining(
       String id, Duration every, Duration timeout, Consumer<TrainingJob> progress)
@@ -244,7 +321,9 @@ public final class Federation {
   /**
    * Makes one-time codes with which devices enrol.
    *
+   * @param count how many, 1 to 10,000
    * @param region that the devices are bound to; empty for none
+   * @return the codes, which are shown this once
    */
   public EnrollmentCodes createEnrollmentCodes(int count, String region) {
     Map<String, Object> request = new LinkedHashMap<>();
@@ -256,7 +335,11 @@ public final class Federation {
         request(relay(), "/devices/enrollment-codes").POST(body(request)), EnrollmentCodes.class);
   }
 
-  /** The Ed25519 key, 32 bytes, that devices pin as the enrolment authority. */
+  /**
+   * The Ed25519 key, 32 bytes, that devices pin as the enrolment authority.
+   *
+   * @return raw, as {@link com.octomil.privacy.device.Enrollment#enroll} takes it
+   */
   public byte[] enrollmentAuthorityKey() {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(relay() + "/api/v1/enrollment-authority"))

@@ -21,10 +21,18 @@ public final class FederationException extends RuntimeException {
    */
   public record FieldError(String field, @Nullable String value, String message) {}
 
+  /** HTTP status, or 0. */
   private final int status;
+
+  /** Kind of problem. */
   private final String type;
+
+  /** Kind of problem in words. */
   private final String title;
+
+  /** What is wrong this time. */
   private final String detail;
+
   private final transient List<FieldError> errors;
 
   FederationException(
@@ -62,27 +70,47 @@ public final class FederationException extends RuntimeException {
         + (fields.isEmpty() ? "" : " (" + fields + ")");
   }
 
-  /** HTTP status, or 0 if no answer came. */
+  /**
+   * HTTP status, or 0 if no answer came.
+   *
+   * @return for example 409
+   */
   public int status() {
     return status;
   }
 
-  /** Identifier of the kind of problem, for example {@code urn:octomil:problem:conflict}. */
+  /**
+   * Identifier of the kind of problem, for example {@code urn:octomil:problem:conflict}.
+   *
+   * @return a URN, or {@code about:blank}
+   */
   public String type() {
     return type;
   }
 
-  /** The kind of problem in words. */
+  /**
+   * The kind of problem in words.
+   *
+   * @return the same for all problems of a kind
+   */
   public String title() {
     return title;
   }
 
-  /** What is wrong this time; may be empty. */
+  /**
+   * What is wrong this time; may be empty.
+   *
+   * @return for people
+   */
   public String detail() {
     return detail;
   }
 
-  /** The fields at fault; may be empty. */
+  /**
+   * The fields at fault; may be empty.
+   *
+   * @return with value and what would be accepted
+   */
   public List<FieldError> errors() {
     return errors == null ? List.of() : errors;
   }

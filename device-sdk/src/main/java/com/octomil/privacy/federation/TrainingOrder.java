@@ -6,9 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to train; null means the service's default.
  *
+ * @param model name of the model
  * @param algorithm for example {@code fedavg}
  * @param rounds rounds to publish
  * @param minUpdates fewer contributions abort a round
+ * @param localEpochs passes over the local data; null: the service's default
+ * @param learningRate step size of the device; null: the service's default
+ * @param serverLearningRate factor on the average update; null: the service's default
  * @param proximalMu weight of the proximal term, with algorithm {@code fedprox}
  * @param beta1 decay of the first moment, with algorithm {@code fedadam}
  * @param beta2 decay of the second moment, with algorithm {@code fedadam}
@@ -39,7 +43,14 @@ public record TrainingOrder(
     @Nullable String aggregation,
     @Nullable Double trimFraction) {
 
-  /** With the service's defaults for everything else. */
+  /**
+   * With the service's defaults for everything else.
+   *
+   * @param model name of the model
+   * @param algorithm for example {@code fedavg}
+   * @param rounds number of rounds, at least 1
+   * @param minUpdates fewest devices in a sum
+   */
   public TrainingOrder(String model, String algorithm, int rounds, int minUpdates) {
     this(
         model,
@@ -61,7 +72,13 @@ public record TrainingOrder(
         null);
   }
 
-  /** With passes over the local data and the step size of the devices. */
+  /**
+   * With passes over the local data and the step size of the devices.
+   *
+   * @param epochs at least 1
+   * @param rate greater than 0
+   * @return a copy
+   */
   public TrainingOrder withLocalTraining(int epochs, double rate) {
     return new TrainingOrder(
         model,
@@ -83,7 +100,12 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** With a factor on the average update. */
+  /**
+   * With a factor on the average update.
+   *
+   * @param rate greater than 0
+   * @return a copy
+   */
   public TrainingOrder withServerLearningRate(double rate) {
     return new TrainingOrder(
         model,
@@ -105,7 +127,12 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** FedProx with this weight of the proximal term, greater than 0. */
+  /**
+   * FedProx with this weight of the proximal term, greater than 0.
+   *
+   * @param mu the weight
+   * @return a copy
+   */
   public TrainingOrder withProximalTerm(double mu) {
     return new TrainingOrder(
         model,
@@ -127,7 +154,15 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** FedAdam with this step size of the server, decays of the moments and degree of adaptivity. */
+  /**
+   * FedAdam with this step size of the server, decays of the moments and degree of adaptivity.
+   *
+   * @param rate step size of the server
+   * @param firstDecay beta1
+   * @param secondDecay beta2
+   * @param adaptivity tau
+   * @return a copy
+   */
   public TrainingOrder withAdaptiveServer(
       double rate, double firstDecay, double secondDecay, double adaptivity) {
     return new TrainingOrder(
@@ -150,7 +185,12 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** With the number of devices that a round waits for. */
+  /**
+   * With the number of devices that a round waits for.
+   *
+   * @param devices at least the fewest in a sum
+   * @return a copy
+   */
   public TrainingOrder withCohort(int devices) {
     return new TrainingOrder(
         model,
@@ -172,7 +212,12 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** With the longest duration of a phase. */
+  /**
+   * With the longest duration of a phase.
+   *
+   * @param timeout of each phase
+   * @return a copy
+   */
   public TrainingOrder withPhaseTimeout(Duration timeout) {
     return new TrainingOrder(
         model,
@@ -194,7 +239,12 @@ public record TrainingOrder(
         trimFraction);
   }
 
-  /** Updates count as the number of examples behind them, up to a public cap. */
+  /**
+   * Updates count as the number of examples behind them, up to a public cap.
+   *
+   * @param cap at least 1
+   * @return a copy
+   */
   public TrainingOrder weightedByExamples(int cap) {
     return new TrainingOrder(
         model,
@@ -221,6 +271,7 @@ public record TrainingOrder(
    * and differential privacy.
    *
    * @param fraction of the updates, left out at each end; greater than 0 and less than 0.5
+   * @return a copy
    */
   public TrainingOrder withTrimmedMean(double fraction) {
     return aggregatedBy("trimmed_mean", fraction);
@@ -228,6 +279,8 @@ public record TrainingOrder(
 
   /**
    * With the median of each coordinate; only without secure aggregation and differential privacy.
+   *
+   * @return a copy
    */
   public TrainingOrder withCoordinateMedian() {
     return aggregatedBy("coordinate_median", null);

@@ -18,8 +18,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +52,82 @@ class ReadmeTest {
   }
 
   // README ends
+
+  interface Battery {
+    int percent();
+
+    boolean charging();
+  }
+
+  interface Network {
+    boolean metered();
+  }
+
+  // README loop begins
+  static DeviceLoop keepTakingPart(
+      FederatedDevice device, Battery battery, Network network, Executor executor) {
+    return DeviceLoop.of(device)
+        .status(() -> new DeviceStatus(battery.percent(), battery.charging(), network.metered()))
+        .rules(ParticipationRules.standard()) // half a battery or a charger, no metered network
+        .onParticipation(end -> System.out.println(end))
+        .start(executor);
+  }
+
+  // README loop ends
+
+  @Test
+  void theLoopRuns() throws Exception {
+    Battery full =
+        new Battery() {
+          @Override
+          public int percent() {
+            return 90;
+          }
+
+          @Override
+          public boolean charging() {
+            return false;
+          }
+        };
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (Fleet fleet = new Fleet(3, 4)) {
+      ReferenceRound round = fleet.server().open(fleet.plan());
+      DeviceLoop loop =
+          keepTakingPart(fleet.device(0, fleet.transport()), full, () -> false, thread);
+      for (var other : fleet.start(Map.of(), 1).values()) {
+        assertThat(Fleet.get(other)).isInstanceOf(Participation.Published.class);
+      }
+      assertThat(round.sum()).contains(fleet.sum(List.of(0, 1, 2)));
+      loop.close();
+    } finally {
+      thread.shutdownNow();
+      assertThat(thread.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** Nothing in the README is code that nobody compiles. */
+  @Test
+  void everyExampleOfTheReadmeIsInATest() throws Exception {
+    StringBuilder tests = new StringBuilder();
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        tests.append(unindented(Files.readString(file)));
+      }
+    }
+    Matcher block =
+        Pattern.compile("^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("README.md")));
+    int count = 0;
+    while (block.find()) {
+      count++;
+      assertThat(tests).contains(unindented(block.group(1)));
+    }
+    assertThat(count).isEqualTo(3);
+  }
+
+  private static String unindented(String code) {
+    return code.replaceAll("(?m)^ +", "");
+  }
 
   @Test
   void theExampleRuns() throws Exception {

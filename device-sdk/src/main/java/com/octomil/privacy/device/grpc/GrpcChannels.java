@@ -21,6 +21,7 @@ public final class GrpcChannels {
    * TLS, trusting the platform's certificate authorities.
    *
    * @param target a gRPC name, for example {@code relay.example.org:443}
+   * @return a channel, which the caller shuts down
    */
   public static ManagedChannel connect(String target) {
     return open(target, TlsChannelCredentials.create());
@@ -29,7 +30,9 @@ public final class GrpcChannels {
   /**
    * TLS, trusting only the given certificate authorities.
    *
+   * @param target a gRPC name, for example {@code relay.example.org:443}
    * @param authorities PEM certificates
+   * @return a channel, which the caller shuts down
    * @throws IOException if they cannot be read
    */
   public static ManagedChannel connect(String target, InputStream authorities) throws IOException {
@@ -39,6 +42,9 @@ public final class GrpcChannels {
   /**
    * No encryption and no server authentication: tokens and model updates without secure aggregation
    * travel in clear. For loopback and tests.
+   *
+   * @param target {@code host:port}
+   * @return a channel, which the caller shuts down
    */
   public static ManagedChannel connectInsecure(String target) {
     return open(target, InsecureChannelCredentials.create());

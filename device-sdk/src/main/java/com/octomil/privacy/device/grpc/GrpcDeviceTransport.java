@@ -69,12 +69,24 @@ public final class GrpcDeviceTransport implements DeviceTransport {
   private final Duration callTimeout;
   private final Duration transferTimeout;
 
-  /** With 15 s for a call and two minutes for the model and for the upload. */
+  /**
+   * With 15 s for a call and two minutes for the model and for the upload.
+   *
+   * @param relay channel to the relay
+   * @param aggregator channel to the aggregator
+   */
   public GrpcDeviceTransport(Channel relay, Channel aggregator) {
     this(relay, aggregator, Duration.ofSeconds(15), Duration.ofMinutes(2));
   }
 
-  /** With the given timeouts, both greater than zero. */
+  /**
+   * With the given timeouts, both greater than zero.
+   *
+   * @param relay channel to the relay
+   * @param aggregator channel to the aggregator
+   * @param callTimeout longest duration of a call beyond what the server may hold it
+   * @param transferTimeout longest duration of a transfer of a model or an update
+   */
   public GrpcDeviceTransport(
       Channel relay, Channel aggregator, Duration callTimeout, Duration transferTimeout) {
     if (callTimeout.isNegative() || callTimeout.isZero()) {

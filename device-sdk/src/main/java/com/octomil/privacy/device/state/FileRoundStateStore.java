@@ -42,6 +42,8 @@ public final class FileRoundStateStore implements RoundStateStore, AutoCloseable
   /**
    * Opens the directory and makes it if it is not there.
    *
+   * @param directory folder of the store
+   * @return the store, which the caller closes
    * @throws StateStoreException if it cannot be used, is in use or holds a damaged journal
    */
   public static FileRoundStateStore open(Path directory) {

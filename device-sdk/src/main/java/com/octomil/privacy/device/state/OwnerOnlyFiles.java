@@ -31,14 +31,25 @@ public final class OwnerOnlyFiles {
 
   private OwnerOnlyFiles() {}
 
-  /** Makes the directory, and those above it, if it is not there. */
+  /**
+   * Makes the directory, and those above it, if it is not there.
+   *
+   * @param directory the folder
+   * @throws IOException if it cannot be made
+   */
   public static void createDirectories(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory, attributes(directory, DIRECTORY));
     }
   }
 
-  /** Replaces the file by one with this content. */
+  /**
+   * Replaces the file by one with this content.
+   *
+   * @param file where it is
+   * @param content all that the file will hold
+   * @throws IOException if it cannot be written; the old content is then still there
+   */
   public static void replace(Path file, byte[] content) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null) {
@@ -65,6 +76,9 @@ public final class OwnerOnlyFiles {
   /**
    * Overwrites the content with zeros and deletes the file. Flash storage may keep a copy in a worn
    * block all the same; what must not survive there belongs into hardware-backed storage.
+   *
+   * @param file where it is
+   * @throws IOException if it cannot be overwritten or removed
    */
   public static void erase(Path file) throws IOException {
     if (!Files.exists(file)) {

@@ -20,22 +20,39 @@ public final class Bytes implements Comparable<Bytes> {
     this.value = value;
   }
 
-  /** Copies {@code value}. */
+  /**
+   * Copies {@code value}.
+   *
+   * @param value the content
+   * @return an immutable copy
+   */
   public static Bytes of(byte[] value) {
     return value.length == 0 ? EMPTY : new Bytes(value.clone());
   }
 
-  /** The empty byte string. */
+  /**
+   * The empty byte string.
+   *
+   * @return no bytes
+   */
   public static Bytes empty() {
     return EMPTY;
   }
 
-  /** A fresh copy of the content. */
+  /**
+   * A fresh copy of the content.
+   *
+   * @return may be changed by the caller
+   */
   public byte[] toArray() {
     return value.clone();
   }
 
-  /** Number of bytes. */
+  /**
+   * Number of bytes.
+   *
+   * @return 0 or more
+   */
   public int size() {
     return value.length;
   }

@@ -12,7 +12,11 @@ public abstract class ForwardingTransport implements DeviceTransport {
 
   private final DeviceTransport delegate;
 
-  /** Forwards to {@code delegate}. */
+  /**
+   * Forwards to {@code delegate}.
+   *
+   * @param delegate gets every call
+   */
   protected ForwardingTransport(DeviceTransport delegate) {
     this.delegate = delegate;
   }
@@ -20,10 +24,16 @@ public abstract class ForwardingTransport implements DeviceTransport {
   /**
    * Called before each call; an exception keeps the call from being made and reaches the device's
    * caller.
+   *
+   * @param step the call that follows
    */
   protected void before(Step step) {}
 
-  /** Called after each call that brought an answer; an exception takes the place of the answer. */
+  /**
+   * Called after each call that brought an answer; an exception takes the place of the answer.
+   *
+   * @param step the call that was answered
+   */
   protected void after(Step step) {}
 
   private <T> T around(Step step, Supplier<T> call) {

@@ -10,10 +10,20 @@ import java.time.Duration;
  */
 public sealed interface Reply<T> permits Reply.Ready, Reply.Pending, Reply.Late, Reply.Aborted {
 
-  /** The call succeeded. */
+  /**
+   * The call succeeded.
+   *
+   * @param <T> what the call answers
+   * @param value the answer
+   */
   record Ready<T>(T value) implements Reply<T> {}
 
-  /** The step has not ended yet; ask again after {@code retryAfter}, which is not negative. */
+  /**
+   * The step has not ended yet; ask again after {@code retryAfter}, which is not negative.
+   *
+   * @param <T> what the call answers
+   * @param retryAfter when to ask again
+   */
   record Pending<T>(Duration retryAfter) implements Reply<T> {
     /** Refuses a negative time with an {@link IllegalArgumentException}. */
     public Pending {
@@ -26,9 +36,18 @@ public sealed interface Reply<T> permits Reply.Ready, Reply.Pending, Reply.Late,
   /**
    * The step is closed: the device has dropped out of this round. {@code step} is the server's name
    * for it.
+   *
+   * @param <T> what the call answers
+   * @param step name of the step that is closed
    */
   record Late<T>(String step) implements Reply<T> {}
 
-  /** The round ended without a result. */
+  /**
+   * The round ended without a result.
+   *
+   * @param <T> what the call answers
+   * @param reason why
+   * @param detail for people
+   */
   record Aborted<T>(AbortReason reason, String detail) implements Reply<T> {}
 }

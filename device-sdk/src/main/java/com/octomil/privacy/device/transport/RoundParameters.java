@@ -11,6 +11,21 @@ import java.util.Optional;
  * units.
  *
  * @param encoded the bytes as received; the round hash is taken over exactly these
+ * @param protocolVersion of the protocol, 1
+ * @param roundId identifier of the round
+ * @param federation name of the federation
+ * @param federationVersion version of the federation, whose budget pays
+ * @param modelHash SHA-256 of the model that is trained on
+ * @param vectorLength coordinates of the model
+ * @param encoding how updates become integers
+ * @param secureAggregation terms of secure aggregation; empty without it
+ * @param differentialPrivacy terms of differential privacy; empty without it
+ * @param targetCohort devices that the round waits for
+ * @param minSurvivors fewest devices in a sum
+ * @param deadlines end of each step
+ * @param training what the trainer is told
+ * @param regions where devices may be; empty: anywhere
+ * @param weighting how updates are weighed; empty: all the same
  */
 public record RoundParameters(
     Bytes encoded,
@@ -69,6 +84,8 @@ public record RoundParameters(
   /**
    * Coordinates that devices mask and upload: those of the model, then counters, then the clipping
    * bit.
+   *
+   * @return at least {@code vectorLength}
    */
   public int coordinates() {
     return vectorLength
@@ -76,7 +93,11 @@ public record RoundParameters(
         + (clippingBit().isPresent() ? 1 : 0);
   }
 
-  /** The clipping bit of a round with adaptive clipping. */
+  /**
+   * The clipping bit of a round with adaptive clipping.
+   *
+   * @return empty in a round whose clipping norm is fixed
+   */
   public Optional<ClippingBit> clippingBit() {
     return differentialPrivacy.flatMap(DifferentialPrivacy::clippingBit);
   }
@@ -84,6 +105,13 @@ public record RoundParameters(
   /**
    * What secure aggregation assumes, and the commitment to the graph nonce.
    *
+   * @param adversary what the server is assumed to do
+   * @param corruptFraction of the devices that may collude with the server
+   * @param dropoutFraction of the devices that may drop out
+   * @param securityBits minus log2 of the probability that secrecy fails
+   * @param correctnessBits minus log2 of the probability that the sum cannot be unmasked
+   * @param reconstructionThreshold least fraction of neighbours that rebuild a secret
+   * @param graphNonceCommitment hash of the nonce from which the graph is drawn
    * @param maxGroupSize most devices in a group; 0: the roster is not split
    * @param minGroupSurvivors a group with fewer survivors is left out; 0 without groups
    */
@@ -126,13 +154,25 @@ public record RoundParameters(
     DISTRIBUTED
   }
 
-  /** The end of each step. */
+  /**
+   * The end of each step.
+   *
+   * @param advertise end of the step that publishes keys
+   * @param share end of the step that hands over shares
+   * @param upload end of uploading
+   * @param signSurvivors end of the step that confirms survivors
+   * @param reveal end of the step that reveals shares
+   */
   public record Deadlines(
       Instant advertise, Instant share, Instant upload, Instant signSurvivors, Instant reveal) {}
 
   /**
    * What the trainer needs to know.
    *
+   * @param algorithm for example {@code fedavg}
+   * @param localEpochs passes over the local data
+   * @param learningRate step size of the device
+   * @param roundNumber within the job, from 1
    * @param proximalMu 0 unless the algorithm is fedprox
    */
   public record Training(

@@ -37,7 +37,11 @@ public enum Step {
     this.id = id;
   }
 
-  /** A stable name for people and logs, in kebab case. */
+  /**
+   * A stable name for people and logs, in kebab case.
+   *
+   * @return for example {@code submit-shares}
+   */
   public String id() {
     return id;
   }

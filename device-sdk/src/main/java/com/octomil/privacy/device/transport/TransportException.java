@@ -22,16 +22,35 @@ public class TransportException extends RuntimeException {
     MALFORMED_ANSWER
   }
 
+  /** The call that failed. */
   private final Step step;
+
+  /** What a caller can do about it. */
   private final Kind kind;
+
   private final transient Optional<Duration> retryAfter;
 
-  /** Without a wish of the server when to retry. */
+  /**
+   * Without a wish of the server when to retry.
+   *
+   * @param step the call that failed
+   * @param kind what a caller can do about it
+   * @param message for people
+   * @param cause what went wrong; null if nothing was thrown
+   */
   public TransportException(Step step, Kind kind, String message, @Nullable Throwable cause) {
     this(step, kind, message, Optional.empty(), cause);
   }
 
-  /** {@code retryAfter} is the server's wish when to retry. */
+  /**
+   * {@code retryAfter} is the server's wish when to retry.
+   *
+   * @param step the call that failed
+   * @param kind what a caller can do about it
+   * @param message for people
+   * @param retryAfter how long the server asks callers to wait; null if it does not say
+   * @param cause what went wrong; null if nothing was thrown
+   */
   public TransportException(
       Step step,
       Kind kind,
@@ -44,17 +63,29 @@ public class TransportException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /** The call that failed. */
+  /**
+   * The call that failed.
+   *
+   * @return never null
+   */
   public Step step() {
     return step;
   }
 
-  /** What a caller can do about it. */
+  /**
+   * What a caller can do about it.
+   *
+   * @return never null
+   */
   public Kind kind() {
     return kind;
   }
 
-  /** How long the server asks callers to wait, if it says so. */
+  /**
+   * How long the server asks callers to wait, if it says so.
+   *
+   * @return empty if the server does not say
+   */
   @SuppressWarnings("OptionalAssignedToNull") // transient: null after deserialization
   public Optional<Duration> retryAfter() {
     return retryAfter == null ? Optional.empty() : retryAfter;
