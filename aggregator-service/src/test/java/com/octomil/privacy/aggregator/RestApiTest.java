@@ -1,8 +1,11 @@
 package com.octomil.privacy.aggregator;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.octomil.privacy.aggregator.fleet.BudgetTable;
@@ -10,11 +13,9 @@ import com.octomil.privacy.aggregator.fleet.PeersResource;
 import com.octomil.privacy.kit.test.EmbeddedPostgresResource;
 import com.octomil.privacy.kit.test.ServiceTokenResource;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,9 +32,6 @@ class RestApiTest {
   private static final String TRAINING = "/api/v1/federations/" + FEDERATION + "/training";
 
   @Inject BudgetTable budget;
-
-  @TestHTTPResource(management = true)
-  URI management;
 
   @BeforeEach
   void configure() {
@@ -61,6 +59,27 @@ class RestApiTest {
         .get("/api/v1/federations/rest/models/" + name + "/versions/2")
         .then()
         .statusCode(404);
+  }
+
+  @Test
+  void modelsAreListedByName() {
+    String federation = "listed";
+    budget.configure(Rest.masked(federation, 5), 0);
+    Rest.operator()
+        .get("/api/v1/federations/" + federation + "/models")
+        .then()
+        .statusCode(200)
+        .body("models", hasSize(0));
+    Rest.putModel(federation, "b", Rest.weights(1, 2)).statusCode(201);
+    Rest.putModel(federation, "a", Rest.weights(3)).statusCode(201);
+    Rest.operator()
+        .get("/api/v1/federations/" + federation + "/models")
+        .then()
+        .statusCode(200)
+        .body("models.name", contains("a", "b"))
+        .body("models.vector_length", contains(1, 2))
+        .body("models.latest_version", contains(1, 1))
+        .body("models[0].sha256", matchesPattern("[0-9a-f]{64}"));
   }
 
   @Test
@@ -212,7 +231,7 @@ class RestApiTest {
     Map<String, Object> examples =
         given()
             .accept("application/json")
-            .get(management.resolve("/q/openapi?format=json"))
+            .get("/q/openapi?format=json")
             .then()
             .statusCode(200)
             .extract()

@@ -198,7 +198,12 @@ public record LocalPolicy(
         maximumClipNorm);
   }
 
-  /** This policy with another {@link #maximumClipNorm}. */
+  /**
+   * This policy with another {@link #maximumClipNorm}.
+   *
+   * @param value largest norm that an update is clipped to
+   * @return a copy
+   */
   public LocalPolicy withMaximumClipNorm(double value) {
     return new LocalPolicy(
         minimumCohort,

@@ -12,6 +12,7 @@ import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.List;
 
 /** Uploads and reads models. Thread-safe. */
 @ApplicationScoped
@@ -62,6 +63,11 @@ public class ModelCatalog {
               ErrorCode.CONFLICT,
               "The model '" + name + "' exists with other initial weights; choose another name.");
     };
+  }
+
+  /** The models of a federation by name; none where the federation has none or is unknown. */
+  public List<Model.Summary> list(FederationName federation) {
+    return models.list(federation);
   }
 
   public Model get(FederationName federation, ModelName name) {

@@ -42,6 +42,14 @@ public record Model(
     }
   }
 
+  /**
+   * A model at a glance.
+   *
+   * @param sha256 of the latest version
+   */
+  public record Summary(
+      ModelName name, int vectorLength, int latestVersion, Octets sha256, Instant createdAt) {}
+
   /** The round behind a version. */
   public record Lineage(JobId job, RoundId round, int roundNumber) {}
 

@@ -1,6 +1,7 @@
 package com.octomil.privacy.aggregator.domain;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Models and their versions. Every method is one transaction. Thread-safe. */
@@ -17,6 +18,9 @@ public interface ModelStore {
 
   /** Stores version 1. */
   Creation create(FederationName federation, ModelName name, byte[] content, Instant now);
+
+  /** The models of a federation by name, without their versions. */
+  List<Model.Summary> list(FederationName federation);
 
   /** Metadata of all versions. */
   Optional<Model> find(FederationName federation, ModelName name);

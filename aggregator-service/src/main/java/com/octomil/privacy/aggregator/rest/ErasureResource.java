@@ -21,11 +21,20 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** The right to erasure (GDPR, Article 17). */
 @Path("/api/v1/federations/{federation}/erasures")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Erasure")
 public class ErasureResource {
 
   private static final int MAX_REASON = 500;
@@ -60,6 +69,14 @@ public class ErasureResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RequiresScope(Scope.OPERATOR)
+  @Operation(
+      operationId = "createErasure",
+      summary = "Exclude a device for good and, on demand, rebuild models without its rounds")
+  @APIResponse(
+      responseCode = "201",
+      description = "Excluded; the answer lists where it took part.",
+      content = @Content(schema = @Schema(implementation = ErasureViews.ErasureView.class)))
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public Response erase(
       @PathParam("federation") String federation, @Nullable ErasureRequest request) {
     FederationName name = Names.federation(federation);
@@ -98,6 +115,9 @@ public class ErasureResource {
   /** All erasures, newest first. */
   @GET
   @RequiresScope(Scope.READ)
+  @Operation(operationId = "listErasures", summary = "All erasures, newest first")
+  @APIResponseSchema(ErasureViews.ErasureList.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public ErasureViews.ErasureList list(@PathParam("federation") String federation) {
     List<Erasure> found = erasures.list(Names.federation(federation));
     return new ErasureViews.ErasureList(
@@ -108,8 +128,12 @@ public class ErasureResource {
   @GET
   @Path("{id}")
   @RequiresScope(Scope.READ)
+  @Operation(operationId = "getErasure", summary = "An erasure")
+  @APIResponseSchema(ErasureViews.ErasureView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public ErasureViews.ErasureView get(
-      @PathParam("federation") String federation, @PathParam("id") String id) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the erasure: a UUID.") @PathParam("id") String id) {
     return ErasureViews.of(
         erasures.get(Names.federation(federation), id(id)), erasures.retention());
   }
@@ -119,7 +143,18 @@ public class ErasureResource {
   @Path("{id}/report")
   @Produces(MediaType.TEXT_HTML)
   @RequiresScope(Scope.READ)
-  public Response report(@PathParam("federation") String federation, @PathParam("id") String id) {
+  @Operation(
+      operationId = "getErasureReport",
+      summary = "A page for the data subject, to be printed")
+  @APIResponse(
+      responseCode = "200",
+      description = "The page.",
+      content =
+          @Content(mediaType = MediaType.TEXT_HTML, schema = @Schema(type = SchemaType.STRING)))
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  public Response report(
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the erasure: a UUID.") @PathParam("id") String id) {
     Erasure erasure = erasures.get(Names.federation(federation), id(id));
     return Response.ok(ErasureReport.html(erasure, erasures.retention()))
         .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")

@@ -26,7 +26,18 @@ public final class ErasureViews {
   /**
    * An erasure.
    *
+   * @param id identifier of the erasure, a UUID
+   * @param federation its name
+   * @param pseudonym of the device in this federation
+   * @param reason as it was given
+   * @param requestedBy identifier of the API key
+   * @param requestedAt when it was asked for
+   * @param excludedFromFutureRounds always true
    * @param budgetRefunded always false: what was revealed stays revealed
+   * @param rounds rounds that the device was admitted to
+   * @param rebuilds models that were rebuilt without them
+   * @param roundAggregateRetention how long sums of rounds are kept, ISO 8601
+   * @param rebuildLimits what a rebuild does not undo
    */
   @RegisterForReflection
   public record ErasureView(
@@ -43,7 +54,20 @@ public final class ErasureViews {
       String roundAggregateRetention,
       String rebuildLimits) {}
 
-  /** A round that the device was admitted to; null where the aggregator does not know the round. */
+  /**
+   * A round that the device was admitted to; null where the aggregator does not know the round.
+   *
+   * @param roundId identifier of the round, hexadecimal
+   * @param admittedAt when it was admitted
+   * @param counted whether its update is in the sum
+   * @param inModel whether a present model has that sum in it
+   * @param jobId job of the round
+   * @param model name of the model
+   * @param number of the round within its job
+   * @param state how the round ended
+   * @param publishedVersion version that the round made; null without one
+   * @param aggregateRetained whether its sum is still there, so that later rounds can be replayed
+   */
   @RegisterForReflection
   public record AttendedView(
       String roundId,
@@ -57,7 +81,17 @@ public final class ErasureViews {
       @Nullable Integer publishedVersion,
       boolean aggregateRetained) {}
 
-  /** A rebuild; version and replayed are null if it could not be done, problem otherwise. */
+  /**
+   * A rebuild; version and replayed are null if it could not be done, problem otherwise.
+   *
+   * @param model name of the model
+   * @param fromVersion version that it takes the place of
+   * @param excludedRounds rounds that are not in it, hexadecimal
+   * @param version number of the new version
+   * @param replayedRounds rounds that were applied again
+   * @param problem why it could not be rebuilt
+   * @param createdAt when it was tried
+   */
   @RegisterForReflection
   public record RebuildView(
       String model,

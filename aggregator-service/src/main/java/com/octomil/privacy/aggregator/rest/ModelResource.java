@@ -19,11 +19,20 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Models: initial weights in, metadata and versions out. */
-@Path("/api/v1/federations/{federation}/models/{model}")
+@Path("/api/v1/federations/{federation}/models")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Models")
 public class ModelResource {
   private final ModelCatalog catalog;
 
@@ -31,7 +40,17 @@ public class ModelResource {
     this.catalog = catalog;
   }
 
-  /** A model and its lineage. */
+  /**
+   * A model and its lineage.
+   *
+   * @param federation its name
+   * @param name of the model
+   * @param vectorLength number of weights
+   * @param latestVersion number of the latest version
+   * @param sha256 of the latest version's weights, hexadecimal
+   * @param createdAt when it was uploaded
+   * @param versions by rising number, from 1
+   */
   @RegisterForReflection
   public record ModelView(
       String federation,
@@ -45,6 +64,15 @@ public class ModelResource {
   /**
    * One version; job and round are null for uploaded and rebuilt weights, the last two for all
    * others.
+   *
+   * @param version number, from 1
+   * @param sha256 of the weights, hexadecimal
+   * @param createdAt when it was made
+   * @param jobId job that made it
+   * @param roundId round that made it, hexadecimal
+   * @param roundNumber of that round within its job
+   * @param rebuiltFrom version that it takes the place of
+   * @param excludedRounds rounds that it was rebuilt without, hexadecimal
    */
   @RegisterForReflection
   public record VersionView(
@@ -57,12 +85,64 @@ public class ModelResource {
       @Nullable Integer rebuiltFrom,
       @Nullable List<String> excludedRounds) {}
 
+  /** The models of a federation. */
+  @RegisterForReflection
+  public record ModelList(List<SummaryView> models) {}
+
+  /**
+   * A model at a glance.
+   *
+   * @param name of the model
+   * @param vectorLength number of weights
+   * @param latestVersion number of the latest version
+   * @param sha256 of the latest version, hexadecimal
+   * @param createdAt when it was uploaded
+   */
+  @RegisterForReflection
+  public record SummaryView(
+      String name, int vectorLength, int latestVersion, String sha256, String createdAt) {}
+
+  /** All models by name. */
+  @GET
+  @RequiresScope(Scope.READ)
+  @Operation(operationId = "listModels", summary = "The models of a federation, by name")
+  public ModelList list(@PathParam("federation") String federation) {
+    return new ModelList(
+        catalog.list(Names.federation(federation)).stream()
+            .map(model ->
+                new SummaryView(
+                    model.name().value(),
+                    model.vectorLength(),
+                    model.latestVersion(),
+                    model.sha256().hex(),
+                    model.createdAt().toString()))
+            .toList());
+  }
+
   /** Stores initial weights: IEEE 754 binary32, little-endian. */
   @PUT
+  @Path("{model}")
   @Consumes(MediaType.APPLICATION_OCTET_STREAM)
   @RequiresScope(Scope.OPERATOR)
+  @Operation(
+      operationId = "putModel",
+      summary = "Store initial weights",
+      description =
+          "IEEE 754 binary32, little-endian. The same weights again change nothing; others are refused.")
+  @APIResponse(
+      responseCode = "200",
+      description = "These weights are there already.",
+      content = @Content(schema = @Schema(implementation = ModelView.class)))
+  @APIResponse(
+      responseCode = "201",
+      description = "Stored as version 1.",
+      content = @Content(schema = @Schema(implementation = ModelView.class)))
+  @APIResponse(responseCode = "409", ref = "Conflict")
+  @APIResponse(responseCode = "413", ref = "PayloadTooLarge")
   public Response put(
-      @PathParam("federation") String federation, @PathParam("model") String model, byte[] body) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Name of the model: a DNS label.") @PathParam("model") String model,
+      byte[] body) {
     FederationName federationName = Names.federation(federation);
     ModelName name = Names.model("model", model);
     boolean created = catalog.create(federationName, name, body);
@@ -75,21 +155,41 @@ public class ModelResource {
   }
 
   @GET
+  @Path("{model}")
   @RequiresScope(Scope.READ)
+  @Operation(operationId = "getModel", summary = "A model and the lineage of its versions")
+  @APIResponseSchema(ModelView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public ModelView get(
-      @PathParam("federation") String federation, @PathParam("model") String model) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Name of the model: a DNS label.") @PathParam("model")
+          String model) {
     return view(catalog.get(Names.federation(federation), Names.model("model", model)));
   }
 
   /** The weights of a version. */
   @GET
-  @Path("versions/{version}")
+  @Path("{model}/versions/{version}")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
   @RequiresScope(Scope.READ)
+  @Operation(
+      operationId = "getModelVersion",
+      summary = "The weights of a version",
+      description =
+          "IEEE 754 binary32, little-endian. The entity tag is their SHA-256 in hexadecimal.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The weights.",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_OCTET_STREAM,
+              schema = @Schema(type = SchemaType.STRING, format = "binary")))
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public Response version(
       @PathParam("federation") String federation,
-      @PathParam("model") String model,
-      @PathParam("version") String version) {
+      @Parameter(description = "Name of the model: a DNS label.") @PathParam("model") String model,
+      @Parameter(description = "Number of the version, from 1.") @PathParam("version")
+          String version) {
     byte[] content =
         catalog.content(
             Names.federation(federation),

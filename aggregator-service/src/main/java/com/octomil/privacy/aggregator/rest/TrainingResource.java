@@ -30,16 +30,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Training jobs and their rounds. */
 @Path("/api/v1/federations/{federation}/training")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Training")
 public class TrainingResource {
   /** Events that a slow reader may leave waiting; then its stream breaks off. */
   private static final int MOST_WAITING = 256;
@@ -59,6 +64,9 @@ public class TrainingResource {
   /**
    * The released integer sum of a round; the model changed by value * grid_step / denominator *
    * server learning rate.
+   *
+   * @param number of the round within its job
+   * @param aggregate the integers
    */
   @RegisterForReflection
   public record AggregateView(int number, List<Long> aggregate) {}
@@ -66,8 +74,16 @@ public class TrainingResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RequiresScope(Scope.OPERATOR)
-  @Operation(summary = "Start a training job", description = "One runs at a time.")
-  @APIResponse(responseCode = "202", description = "Accepted; Location names the job.")
+  @Operation(
+      operationId = "startTraining",
+      summary = "Start a training job",
+      description = "One runs at a time.")
+  @APIResponse(
+      responseCode = "202",
+      description = "Accepted; Location names the job.",
+      content = @Content(schema = @Schema(implementation = TrainingViews.JobView.class)))
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "409", ref = "Conflict")
   public Response start(
       @PathParam("federation") String federation,
       @Nullable
@@ -97,6 +113,11 @@ public class TrainingResource {
 
   @GET
   @RequiresScope(Scope.READ)
+  @Operation(
+      operationId = "listTrainingJobs",
+      summary = "Training jobs, newest first; without their rounds")
+  @APIResponseSchema(JobList.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public JobList list(@PathParam("federation") String federation) {
     return new JobList(
         jobs.list(Names.federation(federation)).stream()
@@ -107,8 +128,12 @@ public class TrainingResource {
   @GET
   @Path("{id}")
   @RequiresScope(Scope.READ)
+  @Operation(operationId = "getTrainingJob", summary = "A training job with its rounds")
+  @APIResponseSchema(TrainingViews.JobView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public TrainingViews.JobView get(
-      @PathParam("federation") String federation, @PathParam("id") String id) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id) {
     return TrainingViews.of(jobs.get(Names.federation(federation), Names.job(id)));
   }
 
@@ -120,7 +145,10 @@ public class TrainingResource {
   @Path("{id}/progress")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   @RequiresScope(Scope.READ)
-  @Operation(summary = "Follow a training job", description = "Ends with the job.")
+  @Operation(
+      operationId = "followTraining",
+      summary = "Follow a training job",
+      description = "Ends with the job. A reader that was cut off goes on with Last-Event-ID.")
   @APIResponse(
       responseCode = "200",
       description = "Server-sent events.",
@@ -133,12 +161,15 @@ public class TrainingResource {
                       value =
                           "id: running/3/1/uploading\nevent: round\ndata: {\"number\": 3, \"attempt\": 1,"
                               + " \"state\": \"uploading\", \"cohort\": 57}\n\n")))
+  @APIResponse(responseCode = "404", ref = "NotFound")
   @APIResponse(responseCode = "429", description = "This replica serves enough streams.")
   @Blocking
   public Multi<OutboundSseEvent> progress(
       @PathParam("federation") String federation,
-      @PathParam("id") String id,
-      @HeaderParam("Last-Event-ID") @Nullable String lastEvent,
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id,
+      @Parameter(description = "Identifier of the last event that the reader has.")
+          @HeaderParam("Last-Event-ID")
+          @Nullable String lastEvent,
       @Context Sse sse) {
     ProgressFeed.Reader reader =
         feed.open(Names.federation(federation), Names.job(id), Names.lastEvent(lastEvent));
@@ -172,8 +203,16 @@ public class TrainingResource {
   @POST
   @Path("{id}/cancel")
   @RequiresScope(Scope.OPERATOR)
+  @Operation(
+      operationId = "cancelTrainingJob",
+      summary = "Cancel a training job",
+      description = "The round that runs is aborted.")
+  @APIResponseSchema(TrainingViews.JobView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "409", ref = "Conflict")
   public TrainingViews.JobView cancel(
-      @PathParam("federation") String federation, @PathParam("id") String id) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id) {
     FederationName name = Names.federation(federation);
     TrainingJob job = jobs.cancel(name, Names.job(id));
     return TrainingViews.of(jobs.get(name, job.id()));
@@ -184,10 +223,15 @@ public class TrainingResource {
   @Path("{id}/pause")
   @RequiresScope(Scope.OPERATOR)
   @Operation(
+      operationId = "pauseTraining",
       summary = "Pause a training job",
       description = "Once the round that runs is over; pause_requested is true until then.")
+  @APIResponseSchema(TrainingViews.JobView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "409", ref = "Conflict")
   public TrainingViews.JobView pause(
-      @PathParam("federation") String federation, @PathParam("id") String id) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id) {
     FederationName name = Names.federation(federation);
     TrainingJob job = jobs.pause(name, Names.job(id));
     return TrainingViews.of(jobs.get(name, job.id()));
@@ -196,8 +240,13 @@ public class TrainingResource {
   @POST
   @Path("{id}/resume")
   @RequiresScope(Scope.OPERATOR)
+  @Operation(operationId = "resumeTrainingJob", summary = "Resume a paused training job")
+  @APIResponseSchema(TrainingViews.JobView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
+  @APIResponse(responseCode = "409", ref = "Conflict")
   public TrainingViews.JobView resume(
-      @PathParam("federation") String federation, @PathParam("id") String id) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id) {
     FederationName name = Names.federation(federation);
     TrainingJob job = jobs.resume(name, Names.job(id));
     return TrainingViews.of(jobs.get(name, job.id()));
@@ -207,10 +256,14 @@ public class TrainingResource {
   @GET
   @Path("{id}/rounds/{number}")
   @RequiresScope(Scope.READ)
+  @Operation(operationId = "getRound", summary = "The last attempt at a round")
+  @APIResponseSchema(TrainingViews.RoundView.class)
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public TrainingViews.RoundView round(
       @PathParam("federation") String federation,
-      @PathParam("id") String id,
-      @PathParam("number") String number) {
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id,
+      @Parameter(description = "Number of the round within its job, from 1.") @PathParam("number")
+          String number) {
     FederationName name = Names.federation(federation);
     return TrainingViews.of(
         jobs.round(name, Names.job(id), Names.positive("number", number)).getLast(),
@@ -221,10 +274,27 @@ public class TrainingResource {
   @GET
   @Path("{id}/rounds/{number}/aggregate")
   @RequiresScope(Scope.READ)
+  @Operation(
+      operationId = "getAggregate",
+      summary = "The released sum of a round",
+      description = "As JSON, or with Accept: application/octet-stream as int64, little-endian.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The integers.",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = AggregateView.class)),
+        @Content(
+            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+            schema = @Schema(type = SchemaType.STRING, format = "binary"))
+      })
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public AggregateView aggregate(
       @PathParam("federation") String federation,
-      @PathParam("id") String id,
-      @PathParam("number") String number) {
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id,
+      @Parameter(description = "Number of the round within its job, from 1.") @PathParam("number")
+          String number) {
     int parsed = Names.positive("number", number);
     byte[] octets = jobs.aggregate(Names.federation(federation), Names.job(id), parsed);
     long[] values = new long[octets.length / Long.BYTES];
@@ -237,10 +307,12 @@ public class TrainingResource {
   @Path("{id}/rounds/{number}/aggregate")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
   @RequiresScope(Scope.READ)
+  @Operation(hidden = true)
   public byte[] aggregateOctets(
       @PathParam("federation") String federation,
-      @PathParam("id") String id,
-      @PathParam("number") String number) {
+      @Parameter(description = "Identifier of the job: a UUID.") @PathParam("id") String id,
+      @Parameter(description = "Number of the round within its job, from 1.") @PathParam("number")
+          String number) {
     return jobs.aggregate(
         Names.federation(federation), Names.job(id), Names.positive("number", number));
   }

@@ -27,6 +27,35 @@ final class TrainingViews {
    *
    * @param clipNorm clipping norm of the next round; null without adaptive clipping and before its
    *     first round has ended
+   * @param id identifier of the job, a UUID
+   * @param federation its name
+   * @param model name of the model
+   * @param algorithm {@code fedavg}, {@code fedprox} or {@code fedadam}
+   * @param state {@code pending}, {@code running}, {@code paused}, {@code completed}, {@code
+   *     failed} or {@code cancelled}
+   * @param reason why it paused or failed; null otherwise
+   * @param pauseRequested whether it pauses once its round is over
+   * @param roundsRequested rounds that were asked for
+   * @param roundsCompleted rounds that were published
+   * @param minUpdates fewest devices in a sum
+   * @param cohort devices that a round waits for
+   * @param localEpochs passes over the local data
+   * @param learningRate step size of the device
+   * @param serverLearningRate factor on the average update, with {@code fedadam} the step size
+   * @param proximalMu weight of the proximal term; null without {@code fedprox}
+   * @param beta1 decay of the first moment; null without {@code fedadam}
+   * @param beta2 decay of the second moment; null without {@code fedadam}
+   * @param tau degree of adaptivity; null without {@code fedadam}
+   * @param phaseTimeoutSeconds longest duration of a phase
+   * @param weighting {@code uniform} or {@code examples}
+   * @param maxExamples cap of an update's weight; null with {@code uniform}
+   * @param aggregation {@code mean}, {@code trimmed_mean} or {@code coordinate_median}
+   * @param trimFraction left out at each end; null without {@code trimmed_mean}
+   * @param modelVersion version that the last published round made; null before
+   * @param epsilonSpent by all rounds of the federation's version up to the last published one
+   * @param createdAt when it was asked for
+   * @param updatedAt when its state last changed
+   * @param rounds attempts at rounds, oldest first
    */
   @RegisterForReflection
   public record JobView(
@@ -63,6 +92,12 @@ final class TrainingViews {
   /**
    * One attempt at a round. Numbers are null until they are known.
    *
+   * @param number of the round within its job, from 1
+   * @param attempt at this round, from 1
+   * @param roundId identifier of the round, hexadecimal
+   * @param state phase or end of the attempt, for example {@code uploading} or {@code committed}
+   * @param secureAggregation whether updates were masked
+   * @param trainedOnVersion version of the model that devices got
    * @param denominator what the sum is divided by: the cohort asked for, or, where weights are
    *     counted, {@code total_examples / max_examples}, or with a robust aggregation the number of
    *     values kept
@@ -73,6 +108,17 @@ final class TrainingViews {
    * @param clipNorm L2 bound of an update
    * @param unclippedShare share of updates within it, released with noise, so it may lie beyond 0
    *     and 1; null without adaptive clipping
+   * @param checkedIn devices that checked in
+   * @param cohort devices on the roster
+   * @param survivors devices in the sum
+   * @param dropped devices that dropped out, by step
+   * @param faults devices that sent shares that do not fit
+   * @param modelVersion version that it made
+   * @param epsilonSpent by all rounds of the federation's version up to this one
+   * @param abortReason why it was aborted; null unless it was
+   * @param abortDetail the same for people
+   * @param createdAt when it began
+   * @param updatedAt when its state last changed
    */
   @RegisterForReflection
   public record RoundView(
@@ -100,7 +146,15 @@ final class TrainingViews {
       String createdAt,
       String updatedAt) {}
 
-  /** Devices that dropped out, by the step that they did not finish. */
+  /**
+   * Devices that dropped out, by the step that they did not finish.
+   *
+   * @param advertise devices that published no keys
+   * @param share devices that handed over no shares
+   * @param upload devices that did not upload
+   * @param signSurvivors devices that did not confirm the survivors
+   * @param reveal devices that revealed nothing
+   */
   @RegisterForReflection
   public record DroppedView(
       @Nullable Integer advertise,

@@ -77,6 +77,34 @@ public class PostgresModelStore implements ModelStore {
   }
 
   @Override
+  public List<Model.Summary> list(FederationName federation) {
+    return transactions.readCommitted(
+        "list-models",
+        connection -> {
+          List<Model.Summary> models = new ArrayList<>();
+          for (Row row :
+              run(
+                  connection,
+                  """
+                  select m.name, m.vector_length, m.latest_version, v.sha256, m.created_at
+                  from aggregator.models m join aggregator.model_versions v
+                    on v.federation = m.federation and v.name = m.name and v.version = m.latest_version
+                  where m.federation = $1 order by m.name
+                  """,
+                  federation.value())) {
+            models.add(
+                new Model.Summary(
+                    new ModelName(row.getString("name")),
+                    row.getInteger("vector_length"),
+                    row.getInteger("latest_version"),
+                    Sql.octets(row, "sha256"),
+                    Sql.instant(row, "created_at")));
+          }
+          return List.copyOf(models);
+        });
+  }
+
+  @Override
   public Optional<Model> find(FederationName federation, ModelName name) {
     return transactions.readCommitted(
         "find-model",

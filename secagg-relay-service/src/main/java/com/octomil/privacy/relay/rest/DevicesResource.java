@@ -28,6 +28,10 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,10 @@ public class DevicesResource {
   @Operation(
       operationId = "createEnrollmentCodes",
       summary = "Make one-time enrolment codes; they are shown only in this answer")
+  @APIResponse(
+      responseCode = "201",
+      description = "Made.",
+      content = @Content(schema = @Schema(implementation = EnrollmentCodesResponse.class)))
   public Response createCodes(
       @PathParam("federation") String federation, @Nullable EnrollmentCodesRequest request) {
     return Refusals.translating(() -> {
@@ -120,8 +128,13 @@ public class DevicesResource {
   @Path("/{device_id}")
   @RequiresScope(Scope.OPERATOR)
   @Operation(operationId = "revokeDevice", summary = "Revoke a device for good")
+  @APIResponse(responseCode = "204", description = "Revoked.")
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public void revoke(
-      @PathParam("federation") String federation, @PathParam("device_id") String deviceId) {
+      @PathParam("federation") String federation,
+      @Parameter(description = "Identifier of the device: the UUID that came with its code.")
+          @PathParam("device_id")
+          String deviceId) {
     var unused =
         Refusals.translating(() -> {
           FederationName name = new FederationName(federation);
@@ -140,10 +153,16 @@ public class DevicesResource {
   @Operation(
       operationId = "revokeParticipant",
       summary = "Revoke the device behind a pseudonym of a round for good")
+  @APIResponse(responseCode = "204", description = "Revoked.")
+  @APIResponse(responseCode = "404", ref = "NotFound")
   public void revokeParticipant(
       @PathParam("federation") String federation,
-      @PathParam("round_id") String roundId,
-      @PathParam("participant_id") String participantId) {
+      @Parameter(description = "Identifier of the round: 32 hexadecimal digits.")
+          @PathParam("round_id")
+          String roundId,
+      @Parameter(description = "Pseudonym in the round: 32 hexadecimal digits.")
+          @PathParam("participant_id")
+          String participantId) {
     var unused =
         Refusals.translating(() -> {
           FederationName name = new FederationName(federation);

@@ -14,7 +14,7 @@ import java.util.Map;
 /** Renders errors as problem documents (RFC 9457). */
 final class Problems {
 
-  private static final String TYPE_PREFIX = "urn:octomil:problem:";
+  static final String TYPE_PREFIX = "urn:octomil:problem:";
 
   private Problems() {}
 

@@ -1,4 +1,4 @@
-package com.octomil.privacy.budget.rest;
+package com.octomil.privacy.kit.rest;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,44 +8,36 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Content;
-import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the OpenAPI document: examples of every body and every problem, from a resource that
- * names them by operation, what parameters mean, and the errors that every operation may answer.
+ * Completes the OpenAPI document of a service from its resource {@code openapi-examples.json}:
+ * examples of bodies, by operation, examples of problems, and what parameters mean.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.RUN)
 public class ApiExamples implements OASFilter {
 
-  private static final String RESOURCE = "/openapi-examples.json";
-
-  /** Errors of every operation, by status. */
-  private static final Map<String, String> COMMON =
-      Map.of(
-          "401", "Unauthenticated",
-          "403", "Forbidden",
-          "429", "TooManyRequests",
-          "500", "Internal",
-          "503", "Unavailable");
+  private static final String RESOURCE = "openapi-examples.json";
 
   private final Map<String, Map<String, Object>> examples;
 
-  /** Reads the examples. */
+  /** Reads the examples; a service without the resource has none. */
   public ApiExamples() {
-    try (InputStream resource = ApiExamples.class.getResourceAsStream(RESOURCE)) {
+    try (InputStream resource =
+        Thread.currentThread().getContextClassLoader().getResourceAsStream(RESOURCE)) {
       examples =
-          new ObjectMapper()
-              .readValue(resource, new TypeReference<Map<String, Map<String, Object>>>() {});
+          resource == null
+              ? Map.of()
+              : new ObjectMapper()
+                  .readValue(resource, new TypeReference<Map<String, Map<String, Object>>>() {});
     } catch (IOException e) {
       throw new UncheckedIOException(RESOURCE, e);
     }
@@ -59,14 +51,8 @@ public class ApiExamples implements OASFilter {
   @Override
   public Operation filterOperation(Operation operation) {
     APIResponses responses = operation.getResponses();
-    COMMON.forEach((status, name) -> {
-      if (responses.getAPIResponse(status) == null) {
-        responses.addAPIResponse(status, OASFactory.createAPIResponse().ref(name));
-      }
-    });
     Map<String, Object> own = section(operation.getOperationId());
     if (operation.getRequestBody() != null) {
-      responses.addAPIResponse("415", OASFactory.createAPIResponse().ref("UnsupportedMediaType"));
       show(operation.getRequestBody().getContent(), own.get("request"));
     }
     for (Map.Entry<String, APIResponse> response : responses.getAPIResponses().entrySet()) {
@@ -101,8 +87,12 @@ public class ApiExamples implements OASFilter {
     if (content == null || content.getMediaTypes() == null || example == null) {
       return;
     }
-    for (MediaType type : content.getMediaTypes().values()) {
-      type.setExample(example);
-    }
+    content
+        .getMediaTypes()
+        .forEach((name, type) -> {
+          if (name.contains("json") && type.getExamples() == null) {
+            type.setExample(example);
+          }
+        });
   }
 }
