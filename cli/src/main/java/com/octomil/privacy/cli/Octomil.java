@@ -12,16 +12,19 @@ import com.octomil.privacy.cli.remote.CompletionCommand;
 import com.octomil.privacy.cli.remote.DevicesCommand;
 import com.octomil.privacy.cli.remote.EraseCommand;
 import com.octomil.privacy.cli.remote.FederationsCommand;
+import com.octomil.privacy.cli.remote.ModelsCommand;
 import com.octomil.privacy.cli.remote.PrivacyCommand;
 import com.octomil.privacy.cli.remote.ProfileCommand;
 import com.octomil.privacy.cli.remote.RoundsCommand;
 import com.octomil.privacy.cli.remote.TrainCommand;
 import com.octomil.privacy.cli.up.UpCommand;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -40,6 +43,7 @@ import picocli.CommandLine.Spec;
       DevicesCommand.class,
       EraseCommand.class,
       FederationsCommand.class,
+      ModelsCommand.class,
       PrivacyCommand.class,
       ProfileCommand.class,
       RoundsCommand.class,
@@ -55,14 +59,24 @@ import picocli.CommandLine.Spec;
       "0:done",
       "1:something failed; the message says what",
       "2:the command line was wrong",
-      "3:the privacy budget ended before the training did",
+      "3:the privacy budget ended before the training did, or does not cover the request",
       "4:the training ended without all its rounds",
       "5:the API key is not good, or not for this",
-      "6:a service did not answer"
+      "6:a service did not answer, or is unavailable for now"
     })
 public final class Octomil implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  // Read by the commands that work with an installation, through the model of picocli.
+  @SuppressWarnings("UnusedVariable")
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      description =
+          "Installation that the command works with, as stored by 'up' or 'profile set'. Default: that of the variable"
+              + " OCTOMIL_PROFILE, or default.")
+  private @Nullable String profile;
 
   private Octomil() {}
 
@@ -98,7 +112,8 @@ public final class Octomil implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing; 'octomil --help' lists them");
   }
 
   /** The version of the build. */

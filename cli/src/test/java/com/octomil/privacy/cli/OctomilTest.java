@@ -36,6 +36,26 @@ class OctomilTest {
     assertThat(err.toString()).contains("a command is missing");
   }
 
+  @Test
+  void theProfileMayStandBeforeOrAfterTheCommand() {
+    for (String line :
+        new String[] {"--profile No! federations list", "federations list --profile No!"}) {
+      err.getBuffer().setLength(0);
+      assertThat(command.execute(line.split(" ", -1))).isEqualTo(ExitCodes.FAILED);
+      assertThat(err.toString()).contains("profile 'No!': must be");
+    }
+    err.getBuffer().setLength(0);
+    assertThat(command.execute("--profile", "no-such-profile-0", "audit", "export"))
+        .isEqualTo(ExitCodes.USAGE);
+    assertThat(err.toString()).contains("no profile 'no-such-profile-0'", "octomil up");
+  }
+
+  @Test
+  void aGroupNamesItsCommands() {
+    assertThat(command.execute("models")).isEqualTo(ExitCodes.USAGE);
+    assertThat(err.toString()).contains("one of download, list, show, upload is missing");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

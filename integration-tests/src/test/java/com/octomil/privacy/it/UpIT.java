@@ -12,10 +12,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,11 +33,12 @@ class UpIT {
   @Test
   void firstLineIsTheEndpointsAndATerminationSignalStopsEverything() throws Exception {
     Path errors = directory.resolve("stderr");
-    Process up =
+    ProcessBuilder command =
         new ProcessBuilder(
                 Home.command("up", "--json", "--work-dir", directory.resolve("work").toString()))
-            .redirectError(errors.toFile())
-            .start();
+            .redirectError(errors.toFile());
+    command.environment().put("XDG_CONFIG_HOME", directory.resolve("config").toString());
+    Process up = command.start();
     List<ProcessHandle> family = new ArrayList<>();
     try (BufferedReader output = up.inputReader(StandardCharsets.UTF_8)) {
       String line = output.readLine();
@@ -45,6 +49,7 @@ class UpIT {
       family.addAll(up.descendants().filter(ProcessHandle::isAlive).toList());
       assertThat(family).hasSizeGreaterThanOrEqualTo(4).allMatch(ProcessHandle::isAlive);
       assertReachable(endpoints);
+      assertThat(federations()).isEqualTo("{\"federations\":[]}");
 
       // Not through the process itself, which would close its output.
       up.toHandle().destroy();
@@ -63,6 +68,20 @@ class UpIT {
     Path file = directory.resolve("work/postgres/postmaster.pid");
     return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
         .orElseThrow();
+  }
+
+  /** Another terminal finds the installation by its profile. */
+  private String federations() throws Exception {
+    Path key = directory.resolve("config/octomil/local.key");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .isEqualTo("rw-------");
+    String printed =
+        Tools.run(
+            directory,
+            Map.of("XDG_CONFIG_HOME", directory.resolve("config").toString()),
+            Duration.ofSeconds(60),
+            Home.command("--profile", "local", "federations", "list", "--json"));
+    return new ObjectMapper().readTree(printed).toString();
   }
 
   private static void assertReachable(JsonNode endpoints) throws Exception {

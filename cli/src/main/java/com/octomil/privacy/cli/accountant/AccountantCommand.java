@@ -1,9 +1,7 @@
 package com.octomil.privacy.cli.accountant;
 
+import com.octomil.privacy.cli.console.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code octomil accountant}: what training rounds cost, and what a budget affords. */
 @Command(
@@ -20,11 +18,4 @@ import picocli.CommandLine.Spec;
       ForecastCommand.class,
       CalibrateCommand.class
     })
-public final class AccountantCommand implements Runnable {
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
-  }
-}
+public final class AccountantCommand extends CommandGroup {}

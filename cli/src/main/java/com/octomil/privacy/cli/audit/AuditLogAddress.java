@@ -4,13 +4,10 @@ import com.octomil.privacy.cli.remote.Installation;
 import com.octomil.privacy.cli.remote.RemoteException;
 import java.io.InputStream;
 import java.util.Optional;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which log of which installation. */
-final class AuditLogAddress {
-
-  @Mixin private Installation installation = new Installation();
+final class AuditLogAddress extends Installation {
 
   @Option(
       names = "--federation",
@@ -21,8 +18,7 @@ final class AuditLogAddress {
   /** Sends a request; the caller closes the answer. */
   InputStream send(String method, String rest, String accept)
       throws RemoteException, InterruptedException {
-    String path =
-        federation.map(name -> Installation.federation(name, "/audit")).orElse("/api/v1/audit");
-    return installation.stream(Installation.Service.BUDGET, method, path + rest, accept);
+    String path = federation.map(name -> federation(name, "/audit")).orElse("/api/v1/audit");
+    return stream(Service.BUDGET, method, path + rest, accept);
   }
 }

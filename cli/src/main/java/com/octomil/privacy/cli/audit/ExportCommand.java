@@ -32,24 +32,30 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
+      paramLabel = "FORM",
       defaultValue = "jsonl",
       description = "jsonl (can be verified) or csv (for reading). Default: ${DEFAULT-VALUE}.")
   private String format = "jsonl";
 
   @Option(
       names = "--type",
+      paramLabel = "TYPE",
       split = ",",
       description = "Types of events, such as round.published; others are left out.")
   private List<String> types = new ArrayList<>();
 
-  @Option(names = "--from", description = "Events from this time on, RFC 3339.")
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      description = "Events from this time on, RFC 3339.")
   private Optional<String> from = Optional.empty();
 
-  @Option(names = "--to", description = "Events before this time, RFC 3339.")
+  @Option(names = "--to", paramLabel = "TIME", description = "Events before this time, RFC 3339.")
   private Optional<String> to = Optional.empty();
 
   @Option(
       names = "--after",
+      paramLabel = "N",
       description = "Entries after this number only, for whoever has the others.")
   private Optional<Long> after = Optional.empty();
 

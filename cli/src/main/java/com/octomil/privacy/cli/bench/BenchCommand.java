@@ -1,9 +1,7 @@
 package com.octomil.privacy.cli.bench;
 
+import com.octomil.privacy.cli.console.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code octomil bench}: measures this computer. */
 @Command(
@@ -12,12 +10,4 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {DpCommand.class, SecaggCommand.class, RoundCommand.class, NativeCommand.class},
     synopsisSubcommandLabel = "COMMAND")
-public final class BenchCommand implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
-  }
-}
+public final class BenchCommand extends CommandGroup {}

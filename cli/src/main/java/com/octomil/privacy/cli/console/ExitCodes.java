@@ -21,7 +21,7 @@ public final class ExitCodes {
   /** The API key is not good, or not for this. */
   public static final int DENIED = 5;
 
-  /** A service did not answer. */
+  /** A service did not answer, or is unavailable for now. */
   public static final int UNREACHABLE = 6;
 
   /** A failure that has an exit code of its own. */

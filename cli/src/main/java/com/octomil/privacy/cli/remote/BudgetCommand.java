@@ -1,17 +1,15 @@
 package com.octomil.privacy.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.octomil.privacy.cli.console.CommandGroup;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.console.Table;
 import com.octomil.privacy.cli.remote.Installation.Service;
 import java.math.BigDecimal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code octomil budget}. */
 @Command(
@@ -19,26 +17,14 @@ import picocli.CommandLine.Spec;
     description = "What a federation has spent and what is left.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
-public final class BudgetCommand implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "one of show, rounds, allocate is missing");
-  }
+public final class BudgetCommand extends CommandGroup {
 
   @Command(
       name = "show",
       description = "Spent, reserved and left; exit code 3 if no further round is affordable.",
       mixinStandardHelpOptions = true)
-  int show(
-      @Parameters(paramLabel = "FEDERATION") String federation,
-      @Mixin Installation where,
-      @Mixin Output how)
-      throws RemoteException, InterruptedException {
-    JsonNode answer =
-        where.get(Service.BUDGET, Installation.federation(federation, "/privacy/budget"));
+  int show(@Mixin Federation at) throws RemoteException, InterruptedException {
+    JsonNode answer = at.read(Service.BUDGET, "/privacy/budget");
     Table table = new Table("figure", "value");
     answer
         .fields()
@@ -47,7 +33,7 @@ public final class BudgetCommand implements Runnable {
             table.row(field.getKey(), field.getValue().asText());
           }
         });
-    how.print(answer, table);
+    at.print(answer, table);
     JsonNode affordable = answer.path("rounds_affordable");
     return affordable.isNumber() && affordable.asLong() == 0 ? ExitCodes.BUDGET : ExitCodes.OK;
   }
@@ -57,29 +43,29 @@ public final class BudgetCommand implements Runnable {
       description = "Every reservation of the current version, oldest first.",
       mixinStandardHelpOptions = true)
   int rounds(
-      @Parameters(paramLabel = "FEDERATION") String federation,
-      @Option(names = "--limit", defaultValue = "100", description = "At most so many.") int limit,
-      @Mixin Installation where,
-      @Mixin Output how)
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "100",
+              description = "At most so many.")
+          int limit,
+      @Mixin Federation at)
       throws RemoteException, InterruptedException {
-    JsonNode answer =
-        where.get(
-            Service.BUDGET,
-            Installation.federation(federation, "/privacy/budget/rounds?limit=" + limit));
+    JsonNode answer = at.read(Service.BUDGET, "/privacy/budget/rounds?limit=" + limit);
     Table table =
         new Table(
             "round", "attempt", "state", "epsilon added", "epsilon spent", "cohort", "survivors");
     for (JsonNode each : answer.path("rounds")) {
       table.row(
-          Output.text(each, "round_id"),
-          Output.text(each, "attempt"),
-          Output.text(each, "state"),
-          Output.text(each, "epsilon_added"),
-          Output.text(each, "epsilon_spent"),
-          Output.text(each, "cohort"),
-          Output.text(each, "survivors"));
+          Remote.text(each, "round_id"),
+          Remote.text(each, "attempt"),
+          Remote.text(each, "state"),
+          Remote.text(each, "epsilon_added"),
+          Remote.text(each, "epsilon_spent"),
+          Remote.text(each, "cohort"),
+          Remote.text(each, "survivors"));
     }
-    how.print(answer, table);
+    at.print(answer, table);
     return ExitCodes.OK;
   }
 
@@ -88,20 +74,23 @@ public final class BudgetCommand implements Runnable {
       description = "Adds to the budget of the current version.",
       mixinStandardHelpOptions = true)
   int allocate(
-      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
-      @Parameters(index = "1", paramLabel = "EPSILON") BigDecimal epsilon,
-      @Option(names = "--reason", required = true, description = "Why, for the record.")
+      @Parameters(index = "1", paramLabel = "EPSILON", description = "How much to add.")
+          BigDecimal epsilon,
+      @Option(
+              names = "--reason",
+              paramLabel = "TEXT",
+              required = true,
+              description = "Why, for the record.")
           String reason,
-      @Mixin Installation where,
-      @Mixin Output how)
+      @Mixin Federation at)
       throws RemoteException, InterruptedException {
     JsonNode answer =
-        where.send(
+        at.write(
             Service.BUDGET,
             "POST",
-            Installation.federation(federation, "/privacy/budget/allocations"),
-            Installation.JSON.createObjectNode().put("epsilon", epsilon).put("reason", reason));
-    how.print(answer, "the budget is now epsilon " + Output.text(answer, "epsilon"));
+            "/privacy/budget/allocations",
+            Remote.JSON.createObjectNode().put("epsilon", epsilon).put("reason", reason));
+    at.print(answer, "the budget is now epsilon " + Remote.text(answer, "epsilon"));
     return ExitCodes.OK;
   }
 }

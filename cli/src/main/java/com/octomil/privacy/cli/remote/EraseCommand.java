@@ -20,16 +20,16 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 public final class EraseCommand implements Callable<Integer> {
 
-  @Mixin private Installation installation = new Installation();
-  @Mixin private Output output = new Output();
-
-  @Parameters(index = "0", paramLabel = "FEDERATION")
-  private String federation = "";
+  @Mixin private Federation at = new Federation();
 
   @Parameters(index = "1", paramLabel = "DEVICE", description = "Identifier or pseudonym.")
   private String device = "";
 
-  @Option(names = "--reason", required = true, description = "Why, for the record.")
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      required = true,
+      description = "Why, for the record.")
   private String reason = "";
 
   @Option(
@@ -40,11 +40,11 @@ public final class EraseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RemoteException, InterruptedException {
     JsonNode answer =
-        installation.send(
+        at.write(
             Service.AGGREGATOR,
             "POST",
-            Installation.federation(federation, "/erasures"),
-            Installation.JSON
+            "/erasures",
+            Remote.JSON
                 .createObjectNode()
                 .put("device", device)
                 .put("reason", reason)
@@ -52,17 +52,17 @@ public final class EraseCommand implements Callable<Integer> {
     Table table = new Table("model", "round", "admitted", "in the sum", "model version");
     for (JsonNode round : answer.path("rounds")) {
       table.row(
-          Output.text(round, "model"),
-          Output.text(round, "number"),
-          Output.text(round, "admitted_at"),
-          round.path("counted").asBoolean() ? "yes" : "no",
-          Output.text(round, "published_version"));
+          Remote.text(round, "model"),
+          Remote.text(round, "number"),
+          Remote.text(round, "admitted_at"),
+          Remote.yesNo(round, "counted"),
+          Remote.text(round, "published_version"));
     }
     StringBuilder text =
         new StringBuilder("excluded ")
-            .append(Output.text(answer, "pseudonym"))
+            .append(Remote.text(answer, "pseudonym"))
             .append(" (erasure ")
-            .append(Output.text(answer, "id"))
+            .append(Remote.text(answer, "id"))
             .append(")");
     if (!answer.path("rounds").isEmpty()) {
       text.append(System.lineSeparator()).append(table);
@@ -72,17 +72,17 @@ public final class EraseCommand implements Callable<Integer> {
       boolean failed = each.hasNonNull("problem");
       impossible |= failed;
       text.append(System.lineSeparator())
-          .append(Output.text(each, "model"))
+          .append(Remote.text(each, "model"))
           .append(": ")
           .append(
               failed
-                  ? Output.text(each, "problem")
+                  ? Remote.text(each, "problem")
                   : "version "
-                      + Output.text(each, "version")
+                      + Remote.text(each, "version")
                       + " takes the place of version "
-                      + Output.text(each, "from_version"));
+                      + Remote.text(each, "from_version"));
     }
-    output.print(answer, text.toString());
+    at.print(answer, text.toString());
     return impossible ? ExitCodes.FAILED : ExitCodes.OK;
   }
 }

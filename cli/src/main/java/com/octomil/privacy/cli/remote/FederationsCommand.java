@@ -7,31 +7,34 @@ import com.octomil.privacy.cli.remote.Installation.Service;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code octomil federations}. */
 @Command(
     name = "federations",
-    description = "Federations: list them, create one, open a version, see compliance.",
+    description = "Federations: list them, create one, see compliance. Without a command it lists.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "[COMMAND]")
 public final class FederationsCommand implements Callable<Integer> {
 
-  @Mixin private Installation installation = new Installation();
-  @Mixin private Output output = new Output();
+  @Mixin private Remote remote = new Remote();
 
   @Override
   public Integer call() throws RemoteException, InterruptedException {
-    JsonNode answer = installation.get(Service.BUDGET, "/api/v1/federations");
+    return list(remote);
+  }
+
+  @Command(name = "list", description = "All federations.", mixinStandardHelpOptions = true)
+  int list(@Mixin Remote at) throws RemoteException, InterruptedException {
+    JsonNode answer = at.get(Service.BUDGET, "/api/v1/federations");
     Table table = new Table("federation", "version", "configured", "created");
     for (JsonNode each : answer.path("federations")) {
       table.row(
-          Output.text(each, "name"),
-          Output.text(each, "version"),
-          each.path("configured").asBoolean() ? "yes" : "no",
-          Output.text(each, "created_at"));
+          Remote.text(each, "name"),
+          Remote.text(each, "version"),
+          Remote.yesNo(each, "configured"),
+          Remote.text(each, "created_at"));
     }
-    output.print(answer, table);
+    at.print(answer, table);
     return ExitCodes.OK;
   }
 
@@ -39,18 +42,14 @@ public final class FederationsCommand implements Callable<Integer> {
       name = "create",
       description = "Creates a federation without a configuration.",
       mixinStandardHelpOptions = true)
-  int create(
-      @Parameters(paramLabel = "FEDERATION") String name,
-      @Mixin Installation where,
-      @Mixin Output how)
-      throws RemoteException, InterruptedException {
+  int create(@Mixin Federation at) throws RemoteException, InterruptedException {
     JsonNode answer =
-        where.send(
+        at.send(
             Service.BUDGET,
             "POST",
             "/api/v1/federations",
-            Installation.JSON.createObjectNode().put("name", name));
-    how.print(answer, "created " + Output.text(answer, "name"));
+            Remote.JSON.createObjectNode().put("name", at.name()));
+    at.print(answer, "created " + Remote.text(answer, "name"));
     return ExitCodes.OK;
   }
 
@@ -59,21 +58,17 @@ public final class FederationsCommand implements Callable<Integer> {
       description =
           "What holds of the compliance profiles; exit code 1 if the federation's does not.",
       mixinStandardHelpOptions = true)
-  int compliance(
-      @Parameters(paramLabel = "FEDERATION") String name,
-      @Mixin Installation where,
-      @Mixin Output how)
-      throws RemoteException, InterruptedException {
-    JsonNode answer = where.get(Service.BUDGET, Installation.federation(name, "/compliance"));
+  int compliance(@Mixin Federation at) throws RemoteException, InterruptedException {
+    JsonNode answer = at.read(Service.BUDGET, "/compliance");
     Table table = new Table("clause", "applies", "holds", "evidence");
     for (JsonNode each : answer.path("findings")) {
       table.row(
-          Output.text(each, "clause"),
-          each.path("applies").asBoolean() ? "yes" : "no",
-          each.path("holds").asBoolean() ? "yes" : "no",
-          Output.text(each, "evidence"));
+          Remote.text(each, "clause"),
+          Remote.yesNo(each, "applies"),
+          Remote.yesNo(each, "holds"),
+          Remote.text(each, "evidence"));
     }
-    how.print(answer, table);
+    at.print(answer, table);
     return answer.path("complies").asBoolean() ? ExitCodes.OK : ExitCodes.FAILED;
   }
 }

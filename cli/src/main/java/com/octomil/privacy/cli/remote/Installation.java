@@ -18,13 +18,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** Options that say where an installation is, and calls to it. */
-public final class Installation {
+/**
+ * Options that say where an installation is, and calls to it. The addresses and the key come from
+ * the options or else from a profile: that of the command, or of {@code octomil}, or of the
+ * environment, or the one that is named default.
+ */
+public class Installation {
 
   /** The services of an installation. */
   public enum Service {
@@ -42,14 +50,20 @@ public final class Installation {
   static final ObjectMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
+  static final String OCTETS = "application/octet-stream";
+
+  private static final String PROFILE_OPTION = "--profile";
+  private static final String PROFILE_VARIABLE = "OCTOMIL_PROFILE";
+  private static final String STANDARD = "default";
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofMinutes(2);
   private static final int MOST_SHOWN = 4000;
 
   @Option(
-      names = "--profile",
+      names = PROFILE_OPTION,
       paramLabel = "NAME",
-      description = "Installation as stored by 'octomil profile set'. Default: default.")
+      description =
+          "Installation as stored by 'octomil up' or 'octomil profile set'. Default: that of 'octomil --profile', of the variable OCTOMIL_PROFILE, or default.")
   private Optional<String> profile = Optional.empty();
 
   @Option(
@@ -73,17 +87,45 @@ public final class Installation {
       description = "File with an API key; overrides the profile.")
   private Optional<Path> apiKeyFile = Optional.empty();
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
   private @Nullable Map<String, String> stored;
+
+  /** The command that works with this installation. */
+  final CommandSpec command() {
+    return command;
+  }
+
+  /** The profile that was asked for. */
+  private Optional<String> named() {
+    if (profile.isPresent()) {
+      return profile;
+    }
+    OptionSpec general = command.root().findOption(PROFILE_OPTION);
+    Optional<String> ofRoot =
+        general == null || command.root() == command
+            ? Optional.empty()
+            : Optional.ofNullable(general.getValue());
+    return ofRoot.or(
+        () -> Optional.ofNullable(System.getenv(PROFILE_VARIABLE)).filter(name -> !name.isBlank()));
+  }
 
   private Optional<String> setting(String name) throws RemoteException {
     Map<String, String> known = stored;
     if (known == null) {
       try {
-        Optional<Map<String, String>> loaded = Profile.load(profile.orElse("default"));
-        if (loaded.isEmpty() && profile.isPresent()) {
+        Optional<String> wanted = named();
+        Optional<Map<String, String>> loaded = Profile.load(wanted.orElse(STANDARD));
+        if (loaded.isEmpty() && wanted.isPresent()) {
+          List<String> names = Profile.names();
           throw new RemoteException(
               ExitCodes.USAGE,
-              "there is no profile '" + profile.get() + "'; make it with 'octomil profile set'");
+              "there is no profile '"
+                  + wanted.get()
+                  + "'"
+                  + (names.isEmpty() ? "" : ", only " + String.join(", ", names))
+                  + "; make it with 'octomil profile set', or start an installation with 'octomil up'");
         }
         known = loaded.orElseGet(Map::of);
       } catch (IOException e) {
@@ -112,9 +154,9 @@ public final class Installation {
                             + service.setting
                             + " service? Give --"
                             + service.setting
-                            + " URL, or store it with 'octomil profile set default --"
+                            + " URL, or a --profile NAME that 'octomil up' or 'octomil profile set NAME --"
                             + service.setting
-                            + " URL'"));
+                            + " URL' has stored"));
     try {
       URI uri = URI.create(url.replaceAll("/+$", ""));
       if (uri.getHost() != null
@@ -140,8 +182,8 @@ public final class Installation {
                   .orElseThrow(() ->
                       new RemoteException(
                           ExitCodes.USAGE,
-                          "which API key? Give --api-key-file FILE, or store it with 'octomil profile set default"
-                              + " --api-key-file FILE'")));
+                          "which API key? Give --api-key-file FILE, or a --profile NAME that 'octomil up' or"
+                              + " 'octomil profile set NAME --api-key-file FILE' has stored")));
     }
     try {
       return Files.readString(file, StandardCharsets.US_ASCII).strip();
@@ -168,8 +210,13 @@ public final class Installation {
         body == null
             ? HttpRequest.BodyPublishers.noBody()
             : HttpRequest.BodyPublishers.ofString(body.toString());
-    try (InputStream answer =
-        stream(service, method, path, publisher, contentType, "application/json")) {
+    return parsed(
+        service, stream(service, method, path, publisher, contentType, "application/json"));
+  }
+
+  /** Reads JSON to the end and closes the stream. */
+  static JsonNode parsed(Service service, InputStream stream) throws RemoteException {
+    try (InputStream answer = stream) {
       byte[] bytes = answer.readAllBytes();
       return bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
@@ -241,8 +288,10 @@ public final class Installation {
     }
     int status = response.statusCode();
     StringBuilder message = new StringBuilder();
+    String type = "";
     try {
       JsonNode problem = JSON.readTree(body);
+      type = problem.path("type").asText();
       message.append(problem.path("detail").asText(problem.path("title").asText("")));
       for (JsonNode error : problem.path("errors")) {
         message
@@ -262,12 +311,23 @@ public final class Installation {
         switch (status) {
           case 401 -> " Check --api-key-file.";
           case 403 -> " The key needs another scope or federation, or the service another region.";
-          case 429, 503 -> " Try again in a moment.";
+          case 429, 503, 504 -> " Try again in a moment.";
           default -> "";
         };
     return new RemoteException(
-        status == 401 || status == 403 ? ExitCodes.DENIED : ExitCodes.FAILED,
+        exitCode(status, type),
         "the " + service.setting + " service refused (" + status + "): " + message + advice);
+  }
+
+  private static int exitCode(int status, String type) {
+    if (type.endsWith(":budget-exhausted")) {
+      return ExitCodes.BUDGET;
+    }
+    return switch (status) {
+      case 401, 403 -> ExitCodes.DENIED;
+      case 503, 504 -> ExitCodes.UNREACHABLE;
+      default -> ExitCodes.FAILED;
+    };
   }
 
   /** The path of a federation. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.octomil.privacy.cli.console.CommandGroup;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.console.Table;
 import com.octomil.privacy.cli.remote.Installation.Service;
@@ -16,11 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code octomil privacy}. */
 @Command(
@@ -28,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = "The privacy configuration of a federation, and what it means.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
-public final class PrivacyCommand implements Runnable {
+public final class PrivacyCommand extends CommandGroup {
 
   private static final List<String> SHOWN =
       List.of(
@@ -53,24 +52,13 @@ public final class PrivacyCommand implements Runnable {
           "meaning.threshold",
           "meaning.abort_probability");
 
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "one of get, set is missing");
-  }
-
   @Command(
       name = "get",
       description = "The configuration in force.",
       mixinStandardHelpOptions = true)
-  int get(
-      @Parameters(paramLabel = "FEDERATION") String federation,
-      @Mixin Installation where,
-      @Mixin Output how)
-      throws RemoteException, InterruptedException {
-    JsonNode answer = where.get(Service.BUDGET, Installation.federation(federation, "/privacy"));
-    how.print(answer, describe(answer));
+  int get(@Mixin Federation at) throws RemoteException, InterruptedException {
+    JsonNode answer = at.read(Service.BUDGET, "/privacy");
+    at.print(answer, describe(answer));
     return ExitCodes.OK;
   }
 
@@ -82,26 +70,28 @@ public final class PrivacyCommand implements Runnable {
       },
       mixinStandardHelpOptions = true)
   int set(
-      @Parameters(index = "0", paramLabel = "FEDERATION") String federation,
-      @Parameters(index = "1..*", paramLabel = "FIELD=VALUE", arity = "0..*")
+      @Parameters(
+              index = "1..*",
+              paramLabel = "FIELD=VALUE",
+              arity = "0..*",
+              description =
+                  "A field, dots between its levels, and its value in JSON; other values are strings.")
           Map<String, String> values,
       @Option(names = "--file", paramLabel = "FILE", description = "JSON; - is standard input.")
           Optional<Path> file,
-      @Mixin Installation where,
-      @Mixin Output how)
+      @Mixin Federation at)
       throws RemoteException, InterruptedException, IOException {
     boolean single = values != null && !values.isEmpty();
     if (file.isPresent() == single) {
       throw new ParameterException(
-          spec.commandLine(), "give either --file FILE or values such as expected_cohort=40");
+          spec().commandLine(), "give either --file FILE or values such as expected_cohort=40");
     }
-    String path = Installation.federation(federation, "/privacy");
+    String path = at.path("/privacy");
     JsonNode answer =
         file.isPresent()
-            ? where.send(Service.BUDGET, "PUT", path, read(file.get()))
-            : where.json(
-                Service.BUDGET, "PATCH", path, patch(values), "application/merge-patch+json");
-    how.print(answer, describe(answer));
+            ? at.send(Service.BUDGET, "PUT", path, read(file.get()))
+            : at.json(Service.BUDGET, "PATCH", path, patch(values), "application/merge-patch+json");
+    at.print(answer, describe(answer));
     return ExitCodes.OK;
   }
 
@@ -111,16 +101,16 @@ public final class PrivacyCommand implements Runnable {
             ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
             : Files.readString(file);
     try {
-      return Installation.JSON.readTree(text);
+      return Remote.JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new ParameterException(
-          spec.commandLine(), "--file " + file + " is not JSON: " + e.getOriginalMessage(), e);
+          spec().commandLine(), "--file " + file + " is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
   /** Dotted names become nested objects; values that are not JSON are strings. */
   static ObjectNode patch(Map<String, String> values) {
-    ObjectNode patch = Installation.JSON.createObjectNode();
+    ObjectNode patch = Remote.JSON.createObjectNode();
     values.forEach((name, value) -> {
       ObjectNode at = patch;
       String[] parts = name.split("\\.", -1);
@@ -135,7 +125,7 @@ public final class PrivacyCommand implements Runnable {
 
   private static JsonNode value(String text) {
     try {
-      JsonNode parsed = Installation.JSON.readTree(text);
+      JsonNode parsed = Remote.JSON.readTree(text);
       return parsed == null || parsed.isMissingNode() ? TextNode.valueOf(text) : parsed;
     } catch (JsonProcessingException e) {
       return TextNode.valueOf(text);
@@ -154,7 +144,7 @@ public final class PrivacyCommand implements Runnable {
     for (JsonNode warning : answer.at("/meaning/warnings")) {
       text.append(System.lineSeparator())
           .append("warning: ")
-          .append(Output.text(warning, "message"));
+          .append(Remote.text(warning, "message"));
     }
     return text.toString();
   }

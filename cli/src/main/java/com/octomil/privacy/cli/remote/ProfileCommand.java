@@ -1,5 +1,6 @@
 package com.octomil.privacy.cli.remote;
 
+import com.octomil.privacy.cli.console.CommandGroup;
 import com.octomil.privacy.cli.console.ExitCodes;
 import com.octomil.privacy.cli.console.Table;
 import java.io.IOException;
@@ -8,11 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code octomil profile}. */
 @Command(
@@ -20,25 +19,24 @@ import picocli.CommandLine.Spec;
     description = "Installations that the other commands can work with, by name.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
-public final class ProfileCommand implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "one of set, list, remove is missing");
-  }
+public final class ProfileCommand extends CommandGroup {
 
   @Command(
       name = "set",
       description = "Stores addresses and the file with the API key; what is left out stays.",
       mixinStandardHelpOptions = true)
   int set(
-      @Parameters(paramLabel = "NAME") String name,
-      @Option(names = "--budget", paramLabel = "URL") Optional<String> budget,
-      @Option(names = "--relay", paramLabel = "URL") Optional<String> relay,
-      @Option(names = "--aggregator", paramLabel = "URL") Optional<String> aggregator,
-      @Option(names = "--api-key-file", paramLabel = "FILE") Optional<Path> apiKeyFile)
+      @Parameters(paramLabel = "NAME", description = "Name of the profile.") String name,
+      @Option(names = "--budget", paramLabel = "URL", description = "Budget service.")
+          Optional<String> budget,
+      @Option(names = "--relay", paramLabel = "URL", description = "Relay.") Optional<String> relay,
+      @Option(names = "--aggregator", paramLabel = "URL", description = "Aggregator.")
+          Optional<String> aggregator,
+      @Option(
+              names = "--api-key-file",
+              paramLabel = "FILE",
+              description = "File with an API key; its path is stored, not the key.")
+          Optional<Path> apiKeyFile)
       throws IOException {
     Map<String, String> settings = new TreeMap<>(Profile.load(name).orElseGet(Map::of));
     budget.ifPresent(url -> settings.put("budget", url));
@@ -48,11 +46,11 @@ public final class ProfileCommand implements Runnable {
         file -> settings.put("api-key-file", file.toAbsolutePath().normalize().toString()));
     if (settings.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(),
+          spec().commandLine(),
           "nothing to store: give --budget, --relay, --aggregator or --api-key-file");
     }
-    spec.commandLine().getOut().println(Profile.save(name, settings));
-    spec.commandLine().getOut().flush();
+    spec().commandLine().getOut().println(Profile.save(name, settings));
+    spec().commandLine().getOut().flush();
     return ExitCodes.OK;
   }
 
@@ -67,15 +65,38 @@ public final class ProfileCommand implements Runnable {
           settings.getOrDefault("relay", "-"),
           settings.getOrDefault("aggregator", "-"));
     }
-    spec.commandLine().getOut().println(table);
-    spec.commandLine().getOut().flush();
+    spec().commandLine().getOut().println(table);
+    spec().commandLine().getOut().flush();
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "show",
+      description = "What a profile says; the path of the key, never the key.",
+      mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(paramLabel = "NAME", description = "Name of the profile.") String name,
+      @Option(names = "--json", description = "Print JSON.") boolean json)
+      throws IOException {
+    Map<String, String> settings =
+        Profile.load(name)
+            .orElseThrow(() ->
+                new ParameterException(spec().commandLine(), "there is no profile '" + name + "'"));
+    Table table = new Table("setting", "value");
+    new TreeMap<>(settings).forEach(table::row);
+    spec()
+        .commandLine()
+        .getOut()
+        .println(json ? Installation.JSON.valueToTree(settings).toPrettyString() : table);
+    spec().commandLine().getOut().flush();
     return ExitCodes.OK;
   }
 
   @Command(name = "remove", description = "Forgets a profile.", mixinStandardHelpOptions = true)
-  int remove(@Parameters(paramLabel = "NAME") String name) throws IOException {
+  int remove(@Parameters(paramLabel = "NAME", description = "Name of the profile.") String name)
+      throws IOException {
     if (!Profile.remove(name)) {
-      throw new IOException("there is no profile '" + name + "'");
+      throw new ParameterException(spec().commandLine(), "there is no profile '" + name + "'");
     }
     return ExitCodes.OK;
   }

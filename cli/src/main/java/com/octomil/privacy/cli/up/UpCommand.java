@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.octomil.privacy.cli.console.Console;
 import com.octomil.privacy.cli.console.ExitCodes;
+import com.octomil.privacy.cli.remote.Profile;
 import com.octomil.privacy.cli.stack.Endpoints;
 import com.octomil.privacy.cli.stack.Stack;
 import com.octomil.privacy.cli.stack.StackException;
 import com.octomil.privacy.cli.stack.StackOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,19 @@ public final class UpCommand implements Callable<Integer> {
   private @Nullable Path workDirectory;
 
   @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      defaultValue = "local",
+      description = {
+        "Store the addresses and the admin key as this profile, for 'octomil --profile NAME ...'.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private String profile = "local";
+
+  @Option(names = "--no-profile", description = "Store no profile.")
+  private boolean noProfile;
+
+  @Option(
       names = "--native",
       description = "Run the services from the native images that 'mvn package -Dnative' made.")
   private boolean nativeImages;
@@ -62,10 +78,11 @@ public final class UpCommand implements Callable<Integer> {
         console.people().println("Starting PostgreSQL and the services ...");
       }
       Stack stack = Stack.start(options);
+      boolean stored = !noProfile && store(stack.endpoints());
       if (json) {
         console.machine().println(toJson(stack.endpoints()));
       } else {
-        describe(console.people(), stack);
+        describe(console.people(), stack, stored);
       }
       failure = stack.failure().get();
       stack.closeKeepingLogs();
@@ -78,7 +95,38 @@ public final class UpCommand implements Callable<Integer> {
     return ExitCodes.FAILED;
   }
 
-  private static void describe(PrintStream out, Stack stack) {
+  /** Stores the profile, or says why not; the services run all the same. */
+  private boolean store(Endpoints endpoints) {
+    try {
+      Profile.Saved saved =
+          Profile.saveLocal(
+              profile,
+              Map.of(
+                  "budget", endpoints.budgetUrl(),
+                  "relay", endpoints.relayUrl(),
+                  "aggregator", endpoints.aggregatorUrl()),
+              endpoints.apiKey());
+      switch (saved) {
+        case CREATED, SAME -> {}
+        case REPLACED ->
+            System.err.println(
+                "octomil up: the profile '"
+                    + profile
+                    + "' belonged to an earlier or another 'octomil up' here; it now belongs to this one");
+        case OF_ANOTHER ->
+            System.err.println(
+                "octomil up: the profile '"
+                    + profile
+                    + "' belongs to an installation elsewhere and stays as it is; give --profile NAME");
+      }
+      return saved != Profile.Saved.OF_ANOTHER;
+    } catch (IOException e) {
+      System.err.println("octomil up: no profile was stored: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void describe(PrintStream out, Stack stack, boolean stored) {
     Endpoints endpoints = stack.endpoints();
     out.println();
     out.println("  dashboard         " + dashboard(endpoints) + "  (sign in with the admin key)");
@@ -91,8 +139,12 @@ public final class UpCommand implements Callable<Integer> {
     out.println("  admin key         " + endpoints.apiKey());
     out.println("  logs              " + stack.workDirectory().resolve("logs"));
     out.println();
-    out.println("Try: curl -H 'Authorization: Bearer " + endpoints.apiKey() + "' \\");
-    out.println("       " + endpoints.budgetUrl() + "/api/v1/federations/NAME/privacy");
+    if (stored) {
+      out.println("In another terminal: octomil --profile " + profile + " federations list");
+    } else {
+      out.println("Try: curl -H 'Authorization: Bearer " + endpoints.apiKey() + "' \\");
+      out.println("       " + endpoints.budgetUrl() + "/api/v1/federations");
+    }
     out.println("Ctrl-C stops everything.");
   }
 

@@ -14,10 +14,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,7 @@ class RemoteCommandsTest {
       name = "octomil",
       subcommands = {
         FederationsCommand.class,
+        ModelsCommand.class,
         PrivacyCommand.class,
         BudgetCommand.class,
         DevicesCommand.class,
@@ -43,7 +47,11 @@ class RemoteCommandsTest {
       })
   private static final class Root {}
 
-  private record Canned(int status, String body) {}
+  private record Canned(int status, String body, byte[] octets) {
+    Canned(int status, String body) {
+      this(status, body, body.getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   private record Outcome(int code, String out, String err) {}
 
@@ -83,7 +91,7 @@ class RemoteCommandsTest {
             + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     Canned canned =
         answers.getOrDefault(request, new Canned(404, "{\"detail\": \"There is nothing.\"}"));
-    byte[] body = canned.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body = canned.octets();
     exchange.sendResponseHeaders(canned.status(), body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
@@ -125,6 +133,7 @@ class RemoteCommandsTest {
     Outcome table = run("federations");
     assertThat(table.code()).isZero();
     assertThat(table.out()).contains("federation", "clinic").doesNotContain("{");
+    assertThat(run("federations", "list").out()).isEqualTo(table.out());
     assertThat(run("federations", "--json").out()).contains("\"name\" : \"clinic\"");
     assertThat(requests.getFirst()).contains("Bearer edg_test");
   }
@@ -165,6 +174,78 @@ class RemoteCommandsTest {
     Outcome denied = run("federations");
     assertThat(denied.code()).isEqualTo(5);
     assertThat(denied.err()).contains("--api-key-file");
+  }
+
+  @Test
+  void whatTheBudgetRefusesAndWhatIsUnavailableHaveTheirExitCodes() {
+    answers.put(
+        "GET /api/v1/federations",
+        new Canned(
+            409, "{\"type\": \"urn:octomil:problem:budget-exhausted\", \"detail\": \"spent\"}"));
+    assertThat(run("federations").code()).isEqualTo(3);
+    answers.put("GET /api/v1/federations", new Canned(503, "{\"detail\": \"no database\"}"));
+    Outcome unavailable = run("federations");
+    assertThat(unavailable.code()).isEqualTo(6);
+    assertThat(unavailable.err()).contains("no database", "Try again");
+  }
+
+  private void model(String sha256, byte[] octets) {
+    answers.put(
+        "GET /api/v1/federations/clinic/models/m",
+        new Canned(
+            200,
+            "{\"name\": \"m\", \"vector_length\": 1, \"latest_version\": 2, \"versions\": [{\"version\": 1, \"sha256\": \"00\"},"
+                + " {\"version\": 2, \"round_number\": 1, \"sha256\": \""
+                + sha256
+                + "\"}]}"));
+    answers.put("GET /api/v1/federations/clinic/models/m/versions/2", new Canned(200, "", octets));
+  }
+
+  @Test
+  void aModelIsDownloadedOnlyIfItIsTheRightOne() throws Exception {
+    byte[] weights = {0, 0, -128, 63};
+    model(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights)), weights);
+    Path file = directory.resolve("m.bin");
+    Outcome good = run("models", "download", "clinic", "m", "-o", file.toString());
+    assertThat(good.code()).as(good.err()).isZero();
+    assertThat(good.out()).contains("version 2, 1 values");
+    assertThat(Files.readAllBytes(file)).isEqualTo(weights);
+
+    Files.writeString(file, "kept");
+    model("ab".repeat(32), weights);
+    Outcome wrong = run("models", "download", "clinic", "m", "-o", file.toString());
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("in place of ababab", "nothing was written");
+    assertThat(file).hasContent("kept");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("key", "m.bin");
+    }
+    Outcome unknown = run("models", "download", "clinic", "m", "--model-version", "3");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("must be from 1 to 2");
+  }
+
+  @Test
+  void modelsAreListedShownAndUploaded() throws IOException {
+    model("ab", new byte[4]);
+    answers.put(
+        "GET /api/v1/federations/clinic/models",
+        new Canned(
+            200,
+            "{\"models\": [{\"name\": \"m\", \"vector_length\": 1, \"latest_version\": 2, \"sha256\": \"ab\"}]}"));
+    assertThat(run("models", "list", "clinic").out()).contains("latest version", "ab");
+    assertThat(run("models", "show", "clinic", "m").out()).contains("round", "ab");
+    answers.put(
+        "PUT /api/v1/federations/clinic/models/n",
+        new Canned(201, "{\"name\": \"n\", \"latest_version\": 1, \"vector_length\": 2}"));
+    Path file = Files.writeString(directory.resolve("w.bin"), "12345678");
+    assertThat(run("models", "upload", "clinic", "n", file.toString()).out())
+        .contains("n: version 1, 2 values");
+    assertThat(requests.getLast()).endsWith(" 12345678");
+    Outcome missing = run("models", "upload", "clinic", "n", file + ".not");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).contains("must be a file");
   }
 
   @Test
