@@ -9,6 +9,8 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.RevealStore;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
@@ -39,6 +41,8 @@ public class DeviceRounds {
   private final TicketCheck tickets;
   private final RoundDirectory directory;
   private final RoundStore rounds;
+  private final RevealStore reveals;
+  private final UploadStore uploads;
   private final RoundSignals signals;
   private final ModelAccesses accesses;
   private final Clock clock;
@@ -48,6 +52,8 @@ public class DeviceRounds {
       TicketCheck tickets,
       RoundDirectory directory,
       RoundStore rounds,
+      RevealStore reveals,
+      UploadStore uploads,
       RoundSignals signals,
       ModelAccesses accesses,
       Clock clock,
@@ -55,6 +61,8 @@ public class DeviceRounds {
     this.tickets = tickets;
     this.directory = directory;
     this.rounds = rounds;
+    this.reveals = reveals;
+    this.uploads = uploads;
     this.signals = signals;
     this.accesses = accesses;
     this.clock = clock;
@@ -118,7 +126,7 @@ public class DeviceRounds {
     if (!holder.signed(message, signature)) {
       throw badSignature();
     }
-    if (!rounds.sign(id, participant.index(), signature, clock.instant())) {
+    if (!reveals.sign(id, participant.index(), signature, clock.instant())) {
       // A repetition after the step is closed has the effect that it had.
       if (directory.signatures(id).containsKey(participant.index())) {
         return new Outcome.Done<>(true);
@@ -208,7 +216,7 @@ public class DeviceRounds {
           new RevealedShare(
               item.ownerIndex(), participant.index(), item.kind(), Octets.of(item.share())));
     }
-    return switch (rounds.reveal(
+    return switch (reveals.reveal(
         id, participant.index(), Octets.sha256(message), shares, clock.instant())) {
       case STORED -> {
         signals.changed(id, RoundSignals.Topic.PROGRESS);
@@ -254,7 +262,7 @@ public class DeviceRounds {
             .roster(id)
             .flatMap(roster -> roster.find(holder.ticket().participant()))
             .flatMap(own ->
-                Optional.ofNullable(rounds.leftOut(id).get(directory.group(id, own.index()))))
+                Optional.ofNullable(uploads.leftOut(id).get(directory.group(id, own.index()))))
             .map(reason ->
                 new Abort(
                     reason.reason(),

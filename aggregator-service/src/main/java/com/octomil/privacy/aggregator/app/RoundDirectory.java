@@ -8,6 +8,7 @@ import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
 import com.octomil.privacy.secagg.graph.NeighbourGraph;
@@ -35,6 +36,7 @@ public class RoundDirectory {
   private static final int MODELS = 4;
 
   private final RoundStore rounds;
+  private final RevealStore reveals;
   private final ModelStore models;
   private final RoundSignals signals;
   private final ReentrantLock lock = new ReentrantLock();
@@ -44,8 +46,10 @@ public class RoundDirectory {
 
   private record ModelKey(String federation, String model, int version) {}
 
-  RoundDirectory(RoundStore rounds, ModelStore models, RoundSignals signals) {
+  RoundDirectory(
+      RoundStore rounds, RevealStore reveals, ModelStore models, RoundSignals signals) {
     this.rounds = rounds;
+    this.reveals = reveals;
     this.models = models;
     this.signals = signals;
   }
@@ -72,7 +76,7 @@ public class RoundDirectory {
         .signatures
         .get(
             () -> signals.version(id, RoundSignals.Topic.PROGRESS),
-            () -> rounds.signatures(id, Optional.empty()));
+            () -> reveals.signatures(id, Optional.empty()));
   }
 
   /** The group of a device on the roster; 0 in a round without groups. */

@@ -12,6 +12,7 @@ import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.ServerState;
 import com.octomil.privacy.aggregator.domain.Unmasking;
 import com.octomil.privacy.aggregator.domain.Weighting;
@@ -34,6 +35,7 @@ class RoundPublication {
   private static final int[] ONE_GROUP = {0};
 
   private final RoundStore rounds;
+  private final UploadStore uploads;
   private final ModelStore models;
   private final SurvivorPhases survivors;
   private final RoundSignals signals;
@@ -44,6 +46,7 @@ class RoundPublication {
 
   RoundPublication(
       RoundStore rounds,
+      UploadStore uploads,
       ModelStore models,
       SurvivorPhases survivors,
       RoundSignals signals,
@@ -52,6 +55,7 @@ class RoundPublication {
       Clock clock,
       RoundMetrics metrics) {
     this.rounds = rounds;
+    this.uploads = uploads;
     this.models = models;
     this.survivors = survivors;
     this.signals = signals;
@@ -125,7 +129,7 @@ class RoundPublication {
     int bits = round.encoding().ringBits();
     long[] signed = new long[round.coordinates()];
     for (int group : unmasking.map(Unmasking::groups).orElse(ONE_GROUP)) {
-      Optional<int[]> masked = rounds.total(round.id(), group, round.coordinates(), bits);
+      Optional<int[]> masked = uploads.total(round.id(), group, round.coordinates(), bits);
       if (masked.isEmpty()) {
         return Optional.empty();
       }

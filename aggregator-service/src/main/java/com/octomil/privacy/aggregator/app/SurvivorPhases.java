@@ -12,6 +12,8 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.RevealStore;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
 import com.octomil.privacy.aggregator.domain.SurvivorVerdict;
 import com.octomil.privacy.aggregator.domain.Unmasking;
@@ -36,6 +38,8 @@ class SurvivorPhases {
   private static final Logger LOG = Logger.getLogger(SurvivorPhases.class);
 
   private final RoundStore rounds;
+  private final RevealStore reveals;
+  private final UploadStore uploads;
   private final RelaySessions relay;
   private final Peers peers;
   private final RoundSignals signals;
@@ -46,6 +50,8 @@ class SurvivorPhases {
 
   SurvivorPhases(
       RoundStore rounds,
+      RevealStore reveals,
+      UploadStore uploads,
       RelaySessions relay,
       Peers peers,
       RoundSignals signals,
@@ -54,6 +60,8 @@ class SurvivorPhases {
       Clock clock,
       RoundMetrics metrics) {
     this.rounds = rounds;
+    this.reveals = reveals;
+    this.uploads = uploads;
     this.relay = relay;
     this.peers = peers;
     this.signals = signals;
@@ -74,9 +82,9 @@ class SurvivorPhases {
             waiting.await(
                 run,
                 waiting.end(run, round.uploadDeadline()),
-                () -> rounds.contributionCount(round.id()) >= sharers));
+                () -> uploads.contributionCount(round.id()) >= sharers));
     Optional<SurvivorVerdict> verdict =
-        rounds.closeUploads(
+        uploads.closeUploads(
             round.id(),
             roster.size(),
             round.secureAggregation() ? RoundState.SIGNING : RoundState.UNMASKING,
@@ -134,7 +142,7 @@ class SurvivorPhases {
                 run,
                 waiting.end(run, round.signDeadline()),
                 () ->
-                    rounds.signers(id).cardinality() >= expected
+                    reveals.signers(id).cardinality() >= expected
                         || enoughRevealed(run, plan, expected)));
     if (rounds.advance(id, RoundState.SIGNING, RoundState.REVEALING, clock.instant())) {
       signals.changed(id, RoundSignals.Topic.PHASE);
@@ -142,7 +150,7 @@ class SurvivorPhases {
   }
 
   private boolean enoughRevealed(RoundRun run, UnmaskingPlan plan, int expected) {
-    BitSet revealers = rounds.revealers(run.id());
+    BitSet revealers = reveals.revealers(run.id());
     // Those of groups that were left out do not count.
     revealers.and(plan.survivors());
     return revealers.cardinality() >= expected || waiting.held(run, plan.rebuildable(revealers));
@@ -161,11 +169,11 @@ class SurvivorPhases {
       metrics.timed(
           RoundMetrics.Phase.REVEAL,
           () -> waiting.await(run, until, () -> enoughRevealed(run, plan, expected)));
-      BitSet revealers = rounds.revealers(id);
+      BitSet revealers = reveals.revealers(id);
       revealers.and(plan.survivors());
       int revealed = revealers.cardinality();
       boolean last = revealed >= expected || waiting.passed(until);
-      List<RevealedShare> shares = rounds.revealedShares(id);
+      List<RevealedShare> shares = reveals.revealedShares(id);
       List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
       if (missing.isEmpty()) {
         faults(id, unmasking);
@@ -201,7 +209,7 @@ class SurvivorPhases {
         .ifPresent(abort -> {
           throw new RoundAborted(abort);
         });
-    if (rounds.leaveOut(run.id(), run.roster(rounds).size(), verdict, clock.instant())) {
+    if (uploads.leaveOut(run.id(), run.roster(rounds).size(), verdict, clock.instant())) {
       leftOut(verdict);
       signals.changed(run.id(), RoundSignals.Topic.PHASE);
     }
@@ -219,7 +227,7 @@ class SurvivorPhases {
     Unmasking unmasking =
         new Unmasking(
             run.opened(rounds).roundHash(), run.roster(rounds), unmaskingPlan(run, status));
-    List<RevealedShare> shares = rounds.revealedShares(run.id());
+    List<RevealedShare> shares = reveals.revealedShares(run.id());
     List<Integer> missing = cpu.call(() -> unmasking.rebuild(shares));
     if (!missing.isEmpty()) {
       unmasking.erase();
@@ -256,7 +264,7 @@ class SurvivorPhases {
     if (!faults.isEmpty()) {
       LOG.warnf("%d devices sent shares that do not fit", faults.size());
       metrics.found(faults);
-      rounds.recordFaults(id, faults);
+      reveals.recordFaults(id, faults);
     }
   }
 }

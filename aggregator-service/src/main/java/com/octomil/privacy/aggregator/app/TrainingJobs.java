@@ -17,6 +17,7 @@ import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
 import com.octomil.privacy.aggregator.domain.TrainingPlan;
 import com.octomil.privacy.kit.error.ErrorCode;
@@ -43,6 +44,7 @@ public class TrainingJobs {
 
   private final JobStore jobs;
   private final RoundStore rounds;
+  private final RevealStore reveals;
   private final ModelStore models;
   private final BudgetLedger budget;
   private final JobRunner runner;
@@ -53,6 +55,7 @@ public class TrainingJobs {
   TrainingJobs(
       JobStore jobs,
       RoundStore rounds,
+      RevealStore reveals,
       ModelStore models,
       BudgetLedger budget,
       JobRunner runner,
@@ -61,6 +64,7 @@ public class TrainingJobs {
       Clock clock) {
     this.jobs = jobs;
     this.rounds = rounds;
+    this.reveals = reveals;
     this.models = models;
     this.budget = budget;
     this.runner = runner;
@@ -212,7 +216,7 @@ public class TrainingJobs {
                     model -> models.clippingNorm(federation, job.model(), model.latest().version()))
                 .filter(left -> left.job().equals(id))
             : Optional.empty();
-    return new Progress(job, attempts, rounds.faults(id), norm);
+    return new Progress(job, attempts, reveals.faults(id), norm);
   }
 
   /** Attempts at one round of a job, by attempt; never empty. */

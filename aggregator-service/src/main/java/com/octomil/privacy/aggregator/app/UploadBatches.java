@@ -5,7 +5,7 @@ import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.RingSum;
 import com.octomil.privacy.aggregator.domain.RoundId;
-import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.SealKey;
 import com.octomil.privacy.aggregator.domain.Sealing;
 import com.octomil.privacy.kit.error.ErrorCode;
@@ -45,7 +45,7 @@ public class UploadBatches {
     LATE
   }
 
-  private final RoundStore rounds;
+  private final UploadStore uploads;
   private final RoundSignals signals;
   private final CpuPool cpu;
   private final SecureRandom random;
@@ -58,13 +58,13 @@ public class UploadBatches {
   private record Key(RoundId round, int group) {}
 
   UploadBatches(
-      RoundStore rounds,
+      UploadStore uploads,
       RoundSignals signals,
       CpuPool cpu,
       SecureRandom random,
       Clock clock,
       MeterRegistry metrics) {
-    this.rounds = rounds;
+    this.uploads = uploads;
     this.signals = signals;
     this.cpu = cpu;
     this.random = random;
@@ -212,8 +212,8 @@ public class UploadBatches {
     private void commit(Map<Integer, Waiting> batch) {
       Map<Integer, Octets> digests = new HashMap<>();
       batch.forEach((index, waiting) -> digests.put(index, waiting.contribution().payloadSha256()));
-      RoundStore.Batch outcome =
-          rounds.append(
+      UploadStore.Batch outcome =
+          uploads.append(
               round.id(),
               key.group(),
               digests,
@@ -226,9 +226,9 @@ public class UploadBatches {
                               .toList())),
               clock.instant());
       switch (outcome) {
-        case RoundStore.Batch.Closed() ->
+        case UploadStore.Batch.Closed() ->
             batch.values().forEach(waiting -> waiting.result().complete(Result.LATE));
-        case RoundStore.Batch.Committed(Map<Integer, Octets> earlier) -> {
+        case UploadStore.Batch.Committed(Map<Integer, Octets> earlier) -> {
           batchSize.record(batch.size());
           batch.forEach((index, waiting) -> {
             Octets before = earlier.get(index);

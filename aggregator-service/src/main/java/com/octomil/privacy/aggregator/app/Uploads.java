@@ -10,6 +10,7 @@ import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.FieldViolation;
 import com.octomil.privacy.kit.error.ServiceException;
@@ -46,6 +47,7 @@ public class Uploads {
   private final TicketCheck tickets;
   private final RoundDirectory directory;
   private final RoundStore rounds;
+  private final UploadStore contributions;
   private final RoundSignals signals;
   private final UploadMemory memory;
   private final UploadBatches batches;
@@ -59,6 +61,7 @@ public class Uploads {
       TicketCheck tickets,
       RoundDirectory directory,
       RoundStore rounds,
+      UploadStore contributions,
       RoundSignals signals,
       UploadMemory memory,
       UploadBatches batches,
@@ -69,6 +72,7 @@ public class Uploads {
     this.tickets = tickets;
     this.directory = directory;
     this.rounds = rounds;
+    this.contributions = contributions;
     this.signals = signals;
     this.memory = memory;
     this.batches = batches;
@@ -123,7 +127,7 @@ public class Uploads {
     if (!participant.shared()) {
       return answered("late", new Outcome.Late<>("share"));
     }
-    Optional<Octets> earlier = rounds.contribution(round.id(), participant.index());
+    Optional<Octets> earlier = contributions.contribution(round.id(), participant.index());
     if (earlier.isPresent()) {
       if (!earlier.get().equals(header.payloadSha256())) {
         throw UploadBatches.different();

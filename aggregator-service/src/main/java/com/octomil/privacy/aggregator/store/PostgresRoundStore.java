@@ -3,19 +3,12 @@ package com.octomil.privacy.aggregator.store;
 import static com.octomil.privacy.aggregator.store.Sql.run;
 
 import com.octomil.privacy.aggregator.domain.Abort;
-import com.octomil.privacy.aggregator.domain.AbortReason;
-import com.octomil.privacy.aggregator.domain.Encoding;
-import com.octomil.privacy.aggregator.domain.Fault;
-import com.octomil.privacy.aggregator.domain.FederationName;
 import com.octomil.privacy.aggregator.domain.JobId;
-import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.Noise;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.Participant;
 import com.octomil.privacy.aggregator.domain.ParticipantId;
-import com.octomil.privacy.aggregator.domain.RevealedShare;
-import com.octomil.privacy.aggregator.domain.RingSum;
 import com.octomil.privacy.aggregator.domain.Roster;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundId;
@@ -23,50 +16,23 @@ import com.octomil.privacy.aggregator.domain.RoundState;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
 import com.octomil.privacy.aggregator.domain.Sealing;
-import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
-import com.octomil.privacy.aggregator.domain.SurvivorVerdict;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.kit.db.Transactions;
 import com.octomil.privacy.secagg.GraphParameters;
 import com.octomil.privacy.secagg.Grouping;
-import com.octomil.privacy.secagg.RoundHash;
-import com.octomil.privacy.secagg.wire.SecretKind;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Function;
 
 /** {@link RoundStore} in PostgreSQL. */
 @ApplicationScoped
 public class PostgresRoundStore implements RoundStore {
-
-  private static final String STATUS =
-      """
-      select r.id, r.job_id, r.federation, r.model, r.number, r.attempt, r.state, r.model_version, r.reservation_id,
-        r.secure_aggregation, r.target_cohort, r.checked_in, r.cohort, r.sharers, r.survivors, r.survivor_count,
-        r.signed_count, r.revealed_count, r.published_version, r.published_hash, r.sum_unmasked, r.settled,
-        r.abort_reason, r.abort_detail, r.epsilon_spent, r.created_at, r.updated_at, r.max_weight,
-        r.weight_counted, r.total_weight, r.sealed_separately, r.kept, r.groups,
-        (select count(*)::int from aggregator.left_out_groups l where l.round_id = r.id) as groups_left_out,
-        r.clip_norm, r.\
-      """
-          + ClippingTable.COLUMNS.replace(", ", ", r.")
-          + " from aggregator.rounds r ";
 
   private final Transactions transactions;
 
@@ -191,8 +157,8 @@ public class PostgresRoundStore implements RoundStore {
     return transactions.readCommitted(
         "round-status",
         connection ->
-            Sql.first(run(connection, STATUS + " where r.id = $1", id.value()))
-                .map(PostgresRoundStore::toStatus));
+            Sql.first(run(connection, RoundRows.STATUS + " where r.id = $1", id.value()))
+                .map(RoundRows::toStatus));
   }
 
   @Override
@@ -213,8 +179,8 @@ public class PostgresRoundStore implements RoundStore {
         name,
         connection -> {
           List<RoundStatus> rounds = new ArrayList<>();
-          for (Row row : run(connection, STATUS + condition, job.value())) {
-            rounds.add(toStatus(row));
+          for (Row row : run(connection, RoundRows.STATUS + condition, job.value())) {
+            rounds.add(RoundRows.toStatus(row));
           }
           return rounds;
         });
@@ -238,7 +204,7 @@ public class PostgresRoundStore implements RoundStore {
                             + ClippingTable.COLUMNS
                             + " from aggregator.rounds where id = $1 and parameters is not null",
                         id.value()))
-                .map(PostgresRoundStore::toOpenRound));
+                .map(RoundRows::toOpenRound));
   }
 
   @Override
@@ -328,434 +294,11 @@ public class PostgresRoundStore implements RoundStore {
               id.value(),
               all.stream().map(Participant::index).toArray(Integer[]::new),
               all.stream().map(p -> p.id().value()).toArray(UUID[]::new),
-              buffers(all.stream().map(Participant::maskPublicKey).toList()),
-              buffers(all.stream().map(Participant::selfMaskCommitment).toList()),
-              buffers(all.stream().map(Participant::roundPublicKey).toList()),
+              RoundRows.buffers(all.stream().map(Participant::maskPublicKey).toList()),
+              RoundRows.buffers(all.stream().map(Participant::selfMaskCommitment).toList()),
+              RoundRows.buffers(all.stream().map(Participant::roundPublicKey).toList()),
               all.stream().map(Participant::shared).toArray(Boolean[]::new));
           return true;
-        });
-  }
-
-  @Override
-  public Optional<Octets> contribution(RoundId id, int index) {
-    return transactions.readCommitted(
-        "read-contribution",
-        connection ->
-            Optional.ofNullable(
-                contributions(connection, id, Optional.of(List.of(index))).get(index)));
-  }
-
-  private static Map<Integer, Octets> contributions(
-      SqlConnection connection, RoundId id, Optional<Collection<Integer>> indices) {
-    Map<Integer, Octets> found = new HashMap<>();
-    for (Row row :
-        run(
-            connection,
-            """
-            select index, payload_sha256 from aggregator.contributors
-            where round_id = $1 and ($2::int[] is null or index = any($2))
-            """,
-            id.value(),
-            indices.map(set -> set.toArray(Integer[]::new)))) {
-      found.put(row.getInteger("index"), Sql.octets(row, "payload_sha256"));
-    }
-    return found;
-  }
-
-  @Override
-  public int contributionCount(RoundId id) {
-    return transactions.readCommitted(
-        "count-contributions",
-        connection ->
-            Sql.first(
-                    run(
-                        connection,
-                        "select count(*)::int as n from aggregator.contributors where round_id = $1",
-                        id.value()))
-                .orElseThrow()
-                .getInteger("n"));
-  }
-
-  @Override
-  public Batch append(
-      RoundId id,
-      int group,
-      Map<Integer, Octets> uploads,
-      Function<Set<Integer>, byte[]> sum,
-      Instant now) {
-    UUID batch = UUID.randomUUID();
-    // Sorted, so that two replicas with overlapping batches cannot lock each other out.
-    TreeMap<Integer, Octets> sorted = new TreeMap<>(uploads);
-    return transactions.readCommitted(
-        "append-uploads",
-        connection -> {
-          // The share lock keeps closeUploads out until this batch is durable.
-          if (!lockedIn(connection, id, "for share", RoundState.UPLOADING)) {
-            return new Batch.Closed();
-          }
-          Set<Integer> added = new TreeSet<>();
-          for (Row row :
-              run(
-                  connection,
-                  """
-                  insert into aggregator.contributors (round_id, index, batch_id, payload_sha256)
-                  select $1, u.index, $2, u.sha256 from unnest($3::int[], $4::bytea[]) as u (index, sha256)
-                  on conflict do nothing returning index
-                  """,
-                  id.value(),
-                  batch,
-                  sorted.keySet().toArray(Integer[]::new),
-                  buffers(List.copyOf(sorted.values())))) {
-            added.add(row.getInteger("index"));
-          }
-          Map<Integer, Octets> earlier = Map.of();
-          if (added.size() < sorted.size()) {
-            Set<Integer> rest = new TreeSet<>(sorted.keySet());
-            rest.removeAll(added);
-            earlier = contributions(connection, id, Optional.of(rest));
-          }
-          if (!added.isEmpty()) {
-            run(
-                connection,
-                """
-                insert into aggregator.upload_batches (id, round_id, sum, contributors, created_at, group_index)
-                values ($1, $2, $3, $4, $5, $6)
-                """,
-                batch,
-                id.value(),
-                sum.apply(added),
-                added.size(),
-                now,
-                group);
-          }
-          return new Batch.Committed(earlier);
-        });
-  }
-
-  private static boolean lockedIn(
-      SqlConnection connection, RoundId id, String lock, RoundState... states) {
-    return Sql.first(
-            run(
-                connection,
-                "select state from aggregator.rounds where id = $1 " + lock,
-                id.value()))
-        .map(row -> RoundState.of(row.getString("state")))
-        .filter(List.of(states)::contains)
-        .isPresent();
-  }
-
-  @Override
-  public Optional<SurvivorVerdict> closeUploads(
-      RoundId id,
-      int rosterSize,
-      RoundState next,
-      Function<BitSet, SurvivorVerdict> verdict,
-      Instant now) {
-    return transactions.readCommitted(
-        "close-uploads",
-        connection -> {
-          if (!lockedIn(connection, id, "for update", RoundState.UPLOADING)) {
-            return Optional.empty();
-          }
-          BitSet contributed = new BitSet(rosterSize);
-          contributions(connection, id, Optional.empty()).keySet().forEach(contributed::set);
-          SurvivorVerdict fixed = verdict.apply(contributed);
-          BitSet survivors = fixed.survivors();
-          run(
-              connection,
-              """
-              update aggregator.rounds set state = $2, survivors = $3, survivor_count = $4, sum_unmasked = $5,
-                updated_at = $6
-              where id = $1
-              """,
-              id.value(),
-              next.id(),
-              SurvivorBitmap.encode(survivors, rosterSize),
-              survivors.cardinality(),
-              next == RoundState.UNMASKING,
-              now);
-          leaveOut(connection, id, fixed);
-          fixed
-              .abort()
-              .ifPresent(abort -> {
-                run(
-                    connection,
-                    "update aggregator.rounds set sum_unmasked = false where id = $1",
-                    id.value());
-                abort(connection, id, abort, now);
-              });
-          return Optional.of(fixed);
-        });
-  }
-
-  @Override
-  public boolean leaveOut(RoundId id, int rosterSize, SurvivorVerdict verdict, Instant now) {
-    return transactions.readCommitted(
-        "leave-groups-out",
-        connection -> {
-          if (!lockedIn(connection, id, "for update", RoundState.REVEALING)) {
-            return false;
-          }
-          run(
-              connection,
-              """
-              update aggregator.rounds set survivors = $2, survivor_count = $3, updated_at = $4 where id = $1
-              """,
-              id.value(),
-              SurvivorBitmap.encode(verdict.survivors(), rosterSize),
-              verdict.survivors().cardinality(),
-              now);
-          leaveOut(connection, id, verdict);
-          return true;
-        });
-  }
-
-  private static void leaveOut(SqlConnection connection, RoundId id, SurvivorVerdict verdict) {
-    if (verdict.leftOut().isEmpty()) {
-      return;
-    }
-    List<Map.Entry<Integer, Abort>> groups = List.copyOf(verdict.leftOut().entrySet());
-    Integer[] indices = groups.stream().map(Map.Entry::getKey).toArray(Integer[]::new);
-    run(
-        connection,
-        """
-        insert into aggregator.left_out_groups (round_id, group_index, reason, detail)
-        select $1, * from unnest($2::int[], $3::text[], $4::text[])
-        """,
-        id.value(),
-        indices,
-        groups.stream().map(group -> group.getValue().reason().id()).toArray(String[]::new),
-        groups.stream().map(group -> group.getValue().detail()).toArray(String[]::new));
-    run(
-        connection,
-        """
-        delete from aggregator.contributors c using aggregator.upload_batches b
-        where c.round_id = $1 and b.id = c.batch_id and b.group_index = any($2)
-        """,
-        id.value(),
-        indices);
-    run(
-        connection,
-        "delete from aggregator.upload_batches where round_id = $1 and group_index = any($2)",
-        id.value(),
-        indices);
-  }
-
-  @Override
-  public Map<Integer, Abort> leftOut(RoundId id) {
-    return transactions.readCommitted(
-        "left-out-groups",
-        connection -> {
-          Map<Integer, Abort> groups = new TreeMap<>();
-          for (Row row :
-              run(
-                  connection,
-                  "select group_index, reason, detail from aggregator.left_out_groups where round_id = $1",
-                  id.value())) {
-            groups.put(
-                row.getInteger("group_index"),
-                new Abort(AbortReason.of(row.getString("reason")), row.getString("detail")));
-          }
-          return groups;
-        });
-  }
-
-  @Override
-  public boolean sign(RoundId id, int index, Octets signature, Instant now) {
-    return transactions.readCommitted(
-        "sign-survivors",
-        connection -> {
-          if (!lockedIn(connection, id, "for share", RoundState.SIGNING)) {
-            return false;
-          }
-          run(
-              connection,
-              """
-              insert into aggregator.survivor_signatures (round_id, index, signature) values ($1, $2, $3)
-              on conflict do nothing
-              """,
-              id.value(),
-              index,
-              signature);
-          return true;
-        });
-  }
-
-  @Override
-  public Map<Integer, Octets> signatures(RoundId id, Optional<Collection<Integer>> indices) {
-    return transactions.readCommitted(
-        "survivor-signatures",
-        connection -> {
-          Map<Integer, Octets> found = new TreeMap<>();
-          for (Row row :
-              run(
-                  connection,
-                  """
-                  select index, signature from aggregator.survivor_signatures
-                  where round_id = $1 and ($2::int[] is null or index = any($2))
-                  """,
-                  id.value(),
-                  indices.map(set -> set.toArray(Integer[]::new)))) {
-            found.put(row.getInteger("index"), Sql.octets(row, "signature"));
-          }
-          return found;
-        });
-  }
-
-  @Override
-  public BitSet signers(RoundId id) {
-    return indices("survivor-signers", "index", "aggregator.survivor_signatures", id);
-  }
-
-  @Override
-  public Revealing reveal(
-      RoundId id, int holder, Octets itemsSha256, List<RevealedShare> shares, Instant now) {
-    return transactions.readCommitted(
-        "reveal-shares",
-        connection -> {
-          boolean open =
-              lockedIn(connection, id, "for share", RoundState.SIGNING, RoundState.REVEALING);
-          Optional<Octets> earlier =
-              Sql.first(
-                      run(
-                          connection,
-                          "select items_sha256 from aggregator.reveals where round_id = $1 and holder_index = $2",
-                          id.value(),
-                          holder))
-                  .map(row -> Sql.octets(row, "items_sha256"));
-          if (earlier.isPresent()) {
-            return earlier.get().equals(itemsSha256) ? Revealing.REPEATED : Revealing.DIFFERENT;
-          }
-          if (!open) {
-            return Revealing.CLOSED;
-          }
-          int inserted =
-              run(
-                      connection,
-                      """
-                      insert into aggregator.reveals (round_id, holder_index, items_sha256) values ($1, $2, $3)
-                      on conflict do nothing
-                      """,
-                      id.value(),
-                      holder,
-                      itemsSha256)
-                  .rowCount();
-          if (inserted == 0) {
-            // The same device revealed on another connection in this instant; what it sent is
-            // decided there.
-            return Revealing.DIFFERENT;
-          }
-          run(
-              connection,
-              """
-              insert into aggregator.revealed_shares (round_id, owner_index, holder_index, kind, share)
-              select $1, u.owner, $2, u.kind, u.share
-              from unnest($3::int[], $4::text[], $5::bytea[]) as u (owner, kind, share)
-              """,
-              id.value(),
-              holder,
-              shares.stream().map(RevealedShare::owner).toArray(Integer[]::new),
-              shares.stream()
-                  .map(share -> share.kind().name().toLowerCase(Locale.ROOT))
-                  .toArray(String[]::new),
-              buffers(shares.stream().map(RevealedShare::share).toList()));
-          return Revealing.STORED;
-        });
-  }
-
-  @Override
-  public BitSet revealers(RoundId id) {
-    return indices("round-revealers", "holder_index", "aggregator.reveals", id);
-  }
-
-  private BitSet indices(String name, String column, String table, RoundId id) {
-    return transactions.readCommitted(
-        name,
-        connection -> {
-          BitSet indices = new BitSet();
-          for (Row row :
-              run(
-                  connection,
-                  "select " + column + " as i from " + table + " where round_id = $1",
-                  id.value())) {
-            indices.set(row.getInteger("i"));
-          }
-          return indices;
-        });
-  }
-
-  @Override
-  public List<RevealedShare> revealedShares(RoundId id) {
-    return transactions.readCommitted(
-        "revealed-shares",
-        connection -> {
-          List<RevealedShare> shares = new ArrayList<>();
-          for (Row row :
-              run(
-                  connection,
-                  """
-                  select owner_index, holder_index, kind, share from aggregator.revealed_shares
-                  where round_id = $1 order by owner_index, holder_index
-                  """,
-                  id.value())) {
-            shares.add(
-                new RevealedShare(
-                    row.getInteger("owner_index"),
-                    row.getInteger("holder_index"),
-                    SecretKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
-                    Sql.octets(row, "share")));
-          }
-          return shares;
-        });
-  }
-
-  @Override
-  public void recordFaults(RoundId id, List<Fault> faults) {
-    transactions.readCommitted(
-        "record-faults",
-        connection ->
-            run(
-                    connection,
-                    """
-                    insert into aggregator.faults (round_id, index, kind, occurrences)
-                    select $1, p.index, f.kind, f.occurrences
-                    from unnest($2::uuid[], $3::text[], $4::int[]) as f (participant, kind, occurrences)
-                    join aggregator.participants p on p.round_id = $1 and p.participant_id = f.participant
-                    on conflict do nothing
-                    """,
-                    id.value(),
-                    faults.stream().map(fault -> fault.participant().value()).toArray(UUID[]::new),
-                    faults.stream().map(fault -> fault.kind().id()).toArray(String[]::new),
-                    faults.stream().map(Fault::occurrences).toArray(Integer[]::new))
-                .rowCount());
-  }
-
-  @Override
-  public Map<RoundId, List<Fault>> faults(JobId job) {
-    return transactions.readCommitted(
-        "faults-of-job",
-        connection -> {
-          Map<RoundId, List<Fault>> faults = new HashMap<>();
-          for (Row row :
-              run(
-                  connection,
-                  """
-                  select f.round_id, p.participant_id, f.kind, f.occurrences
-                  from aggregator.faults f
-                  join aggregator.participants p on p.round_id = f.round_id and p.index = f.index
-                  join aggregator.rounds r on r.id = f.round_id
-                  where r.job_id = $1 order by f.kind, f.index
-                  """,
-                  job.value())) {
-            faults
-                .computeIfAbsent(new RoundId(row.getUUID("round_id")), round -> new ArrayList<>())
-                .add(
-                    new Fault(
-                        new ParticipantId(row.getUUID("participant_id")),
-                        Fault.Kind.of(row.getString("kind")),
-                        row.getInteger("occurrences")));
-          }
-          return faults;
         });
   }
 
@@ -783,44 +326,6 @@ public class PostgresRoundStore implements RoundStore {
   }
 
   @Override
-  public Optional<int[]> total(RoundId id, int group, int length, int ringBits) {
-    RingSum total = new RingSum(length, ringBits);
-    List<UUID> batches =
-        transactions.readCommitted(
-            "list-batches",
-            connection -> {
-              List<UUID> ids = new ArrayList<>();
-              for (Row row :
-                  run(
-                      connection,
-                      "select id from aggregator.upload_batches where round_id = $1 and group_index = $2",
-                      id.value(),
-                      group)) {
-                ids.add(row.getUUID("id"));
-              }
-              return ids;
-            });
-    // One at a time: memory stays at the size of one model, however many batches there are.
-    for (UUID batch : batches) {
-      Optional<byte[]> sum =
-          transactions.readCommitted(
-              "read-batch",
-              connection ->
-                  Sql.first(
-                          run(
-                              connection,
-                              "select sum from aggregator.upload_batches where id = $1",
-                              batch))
-                      .map(row -> Sql.bytes(row, "sum")));
-      if (sum.isEmpty()) {
-        return Optional.empty();
-      }
-      total.addStored(sum.get());
-    }
-    return Optional.of(total.coordinates());
-  }
-
-  @Override
   public Optional<Integer> publish(RoundAttempt attempt, Publication publication, Instant now) {
     try {
       return transactions.readCommitted(
@@ -844,7 +349,7 @@ public class PostgresRoundStore implements RoundStore {
                 attempt.job().value(),
                 now)
             .rowCount();
-    if (counted == 0 || !lockedIn(connection, attempt.id(), "for update", RoundState.UNMASKING)) {
+    if (counted == 0 || !RoundRows.lockedIn(connection, attempt.id(), "for update", RoundState.UNMASKING)) {
       throw new StaleRound();
     }
     int version = attempt.modelVersion() + 1;
@@ -900,7 +405,7 @@ public class PostgresRoundStore implements RoundStore {
         now,
         publication.kept());
     publication.bits().ifPresent(bits -> ClippingTable.publish(connection, attempt.id(), bits));
-    erase(connection, attempt.id());
+    RoundRows.erase(connection, attempt.id());
     return Optional.of(version);
   }
 
@@ -925,7 +430,7 @@ public class PostgresRoundStore implements RoundStore {
   @Override
   public boolean abort(RoundId id, Abort abort, Instant now) {
     return transactions.readCommitted(
-        "abort-round", connection -> abort(connection, id, abort, now));
+        "abort-round", connection -> RoundRows.abort(connection, id, abort, now));
   }
 
   @Override
@@ -945,32 +450,7 @@ public class PostgresRoundStore implements RoundStore {
                             id.value(),
                             lease))
                     .isPresent()
-                && abort(connection, id, abort, now));
-  }
-
-  private static boolean abort(SqlConnection connection, RoundId id, Abort abort, Instant now) {
-    int aborted =
-        run(
-                connection,
-                """
-                update aggregator.rounds set state = 'aborted', abort_reason = $2, abort_detail = $3, updated_at = $4
-                where id = $1 and state not in ('published', 'committed', 'aborted')
-                """,
-                id.value(),
-                abort.reason().id(),
-                abort.detail(),
-                now)
-            .rowCount();
-    if (aborted == 0) {
-      return false;
-    }
-    erase(connection, id);
-    return true;
-  }
-
-  private static void erase(SqlConnection connection, RoundId id) {
-    run(connection, "delete from aggregator.revealed_shares where round_id = $1", id.value());
-    run(connection, "delete from aggregator.upload_batches where round_id = $1", id.value());
+                && RoundRows.abort(connection, id, abort, now));
   }
 
   @Override
@@ -1002,90 +482,5 @@ public class PostgresRoundStore implements RoundStore {
                         "select aggregate from aggregator.rounds where id = $1 and aggregate is not null",
                         id.value()))
                 .map(row -> Sql.bytes(row, "aggregate")));
-  }
-
-  private static Buffer[] buffers(List<Octets> values) {
-    return values.stream().map(value -> Buffer.buffer(value.toArray())).toArray(Buffer[]::new);
-  }
-
-  private static RoundAttempt toAttempt(Row row) {
-    return new RoundAttempt(
-        new RoundId(row.getUUID("id")),
-        new JobId(row.getUUID("job_id")),
-        new FederationName(row.getString("federation")),
-        new ModelName(row.getString("model")),
-        row.getInteger("number"),
-        row.getInteger("attempt"),
-        row.getInteger("model_version"));
-  }
-
-  private static RoundStatus toStatus(Row row) {
-    return new RoundStatus(
-        toAttempt(row),
-        RoundState.of(row.getString("state")),
-        Optional.ofNullable(row.getString("reservation_id")),
-        Boolean.TRUE.equals(row.getBoolean("secure_aggregation")),
-        Sql.optionalInt(row, "target_cohort"),
-        Sql.optionalInt(row, "checked_in"),
-        Sql.optionalInt(row, "cohort"),
-        Sql.optionalInt(row, "sharers"),
-        Sql.optionalOctets(row, "survivors"),
-        Sql.optionalInt(row, "survivor_count"),
-        Sql.optionalInt(row, "signed_count"),
-        Sql.optionalInt(row, "revealed_count"),
-        Sql.optionalInt(row, "published_version"),
-        Sql.optionalOctets(row, "published_hash"),
-        row.getBoolean("sum_unmasked"),
-        row.getBoolean("settled"),
-        Optional.ofNullable(row.getString("abort_reason"))
-            .map(reason -> new Abort(AbortReason.of(reason), row.getString("abort_detail"))),
-        Sql.optionalDecimal(row, "epsilon_spent"),
-        Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"),
-        toWeighting(row),
-        Sql.optionalLong(row, "total_weight"),
-        row.getBoolean("sealed_separately"),
-        Sql.optionalInt(row, "kept"),
-        Sql.optionalDouble(row, "clip_norm"),
-        ClippingTable.bits(row),
-        Sql.optionalInt(row, "groups"),
-        row.getInteger("groups_left_out"));
-  }
-
-  private static Optional<Weighting> toWeighting(Row row) {
-    return Optional.ofNullable(row.getInteger("max_weight"))
-        .map(cap -> new Weighting(cap, row.getBoolean("weight_counted")));
-  }
-
-  private static OpenRound toOpenRound(Row row) {
-    Double noise = row.getDouble("noise_multiplier");
-    return new OpenRound(
-        toAttempt(row),
-        Sql.octets(row, "parameters"),
-        new RoundHash(Sql.bytes(row, "round_hash")),
-        Sql.octets(row, "ticket_key"),
-        Sql.optionalOctets(row, "graph_nonce"),
-        row.getString("reservation_id"),
-        row.getInteger("federation_version"),
-        row.getInteger("vector_length"),
-        Encoding.restored(
-            row.getDouble("clip_norm"), row.getDouble("grid_step"), row.getInteger("ring_bits")),
-        noise == null
-            ? Optional.empty()
-            : Optional.of(
-                new Noise(
-                    noise,
-                    Noise.Placement.of(row.getString("noise_placement")),
-                    ClippingTable.terms(row))),
-        row.getInteger("target_cohort"),
-        row.getInteger("min_survivors"),
-        Sql.instant(row, "upload_deadline"),
-        Sql.instant(row, "sign_deadline"),
-        Sql.instant(row, "reveal_deadline"),
-        toWeighting(row),
-        Sql.optionalOctets(row, "seal_key")
-            .map(key -> new Sealing(key, row.getBoolean("sealed_separately"))),
-        Optional.ofNullable(row.getInteger("max_group_size"))
-            .map(size -> new Grouping(size, row.getInteger("min_group_survivors"))));
   }
 }
