@@ -8,6 +8,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures speed, memory and bytes on this computer.",
     mixinStandardHelpOptions = true,
-    subcommands = {DpCommand.class, SecaggCommand.class, RoundCommand.class, NativeCommand.class},
+    subcommands = {
+      DpCommand.class,
+      SecaggCommand.class,
+      RoundCommand.class,
+      IngestCommand.class,
+      NativeCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class BenchCommand extends CommandGroup {}

@@ -6,15 +6,10 @@ import com.octomil.privacy.cli.stack.Stack;
 import com.octomil.privacy.cli.stack.StackException;
 import com.octomil.privacy.cli.stack.StackOptions;
 import com.octomil.privacy.device.DeviceIdentity;
-import com.octomil.privacy.device.Enrollment;
 import com.octomil.privacy.device.FederatedDevice;
 import com.octomil.privacy.device.LocalPolicy;
 import com.octomil.privacy.device.Participation;
-import com.octomil.privacy.device.grpc.GrpcChannels;
-import com.octomil.privacy.device.grpc.GrpcDeviceTransport;
 import com.octomil.privacy.device.state.MemoryRoundStateStore;
-import com.octomil.privacy.device.transport.Bytes;
-import com.octomil.privacy.device.transport.DeviceTransport;
 import com.octomil.privacy.device.transport.TransportException;
 import com.octomil.privacy.federation.Federation;
 import com.octomil.privacy.federation.PrivacyConfiguration;
@@ -22,11 +17,9 @@ import com.octomil.privacy.federation.PrivacyConfiguration.DifferentialPrivacy;
 import com.octomil.privacy.federation.PrivacyConfiguration.SecureAggregation;
 import com.octomil.privacy.federation.TrainingJob;
 import com.octomil.privacy.federation.TrainingOrder;
-import io.grpc.ManagedChannel;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,23 +27,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * Runs rounds of a large fleet through the three real services on this computer and measures them:
- * once with secure aggregation and once, as the yardstick, without. Devices are the SDK's; they
- * share a few connections, as devices behind one gateway would.
+ * once with secure aggregation and once, as the yardstick, without. Devices are the SDK's; see {@link
+ * BenchFleet}.
  */
 final class RoundLoad implements AutoCloseable {
 
-  private static final int CONNECTIONS = 8;
-  private static final int ENROLLING_AT_ONCE = 64;
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final String MODEL = "model";
@@ -71,21 +59,13 @@ final class RoundLoad implements AutoCloseable {
 
   private final Stack stack;
   private final RoundOptions options;
-  private final List<ManagedChannel> channels = new ArrayList<>();
-  private final List<DeviceTransport> networks = new ArrayList<>();
+  private final BenchFleet fleet;
   private final SecureRandom random = new SecureRandom();
 
   private RoundLoad(Stack stack, RoundOptions options) {
     this.stack = stack;
     this.options = options;
-    Endpoints endpoints = stack.endpoints();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      ManagedChannel relay = GrpcChannels.connectInsecure(endpoints.relayGrpc());
-      ManagedChannel aggregator = GrpcChannels.connectInsecure(endpoints.aggregatorGrpc());
-      channels.add(relay);
-      channels.add(aggregator);
-      networks.add(new GrpcDeviceTransport(relay, aggregator));
-    }
+    this.fleet = new BenchFleet(stack.endpoints());
   }
 
   /** Starts the services. */
@@ -158,7 +138,7 @@ final class RoundLoad implements AutoCloseable {
     progress.accept("enrolling " + options.devices() + " devices");
     MeasuredTransport.Traffic traffic = new MeasuredTransport.Traffic();
     Map<String, Integer> complaints = new ConcurrentHashMap<>();
-    List<DeviceIdentity> identities = enroll(federation);
+    List<DeviceIdentity> identities = fleet.enroll(federation, options.devices());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {
         TrainingJob job =
@@ -215,38 +195,6 @@ final class RoundLoad implements AutoCloseable {
     }
   }
 
-  private List<DeviceIdentity> enroll(Federation federation) throws InterruptedException {
-    Bytes authority = Bytes.of(federation.enrollmentAuthorityKey());
-    List<String> codes =
-        federation.createEnrollmentCodes(options.devices(), "").codes().stream()
-            .map(code -> code.code())
-            .toList();
-    Semaphore atOnce = new Semaphore(ENROLLING_AT_ONCE);
-    List<Future<DeviceIdentity>> futures = new ArrayList<>();
-    try (ExecutorService enrolling = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < codes.size(); i++) {
-        String code = codes.get(i);
-        DeviceTransport network = networks.get(i % CONNECTIONS);
-        futures.add(
-            enrolling.submit(() -> {
-              atOnce.acquire();
-              try {
-                return Enrollment.enroll(network, code, "", authority, random);
-              } finally {
-                atOnce.release();
-              }
-            }));
-      }
-      List<DeviceIdentity> identities = new ArrayList<>();
-      for (Future<DeviceIdentity> future : futures) {
-        identities.add(future.get());
-      }
-      return identities;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a device could not be enrolled: " + e.getCause(), e);
-    }
-  }
-
   private FederatedDevice device(
       int index,
       DeviceIdentity identity,
@@ -255,9 +203,9 @@ final class RoundLoad implements AutoCloseable {
     return FederatedDevice.builder()
         .transport(
             new MeasuredTransport(
-                networks.get(index % CONNECTIONS), traffic, options.vanishes(index)))
+                fleet.network(index), traffic, options.vanishes(index)))
         .identity(identity)
-        .trainer((model, instructions) -> update(index, model.length))
+        .trainer((model, instructions) -> BenchFleet.update(index, model.length))
         .policy(
             LocalPolicy.standard()
                 .withMinimumCohort(options.devices() / 2)
@@ -266,16 +214,6 @@ final class RoundLoad implements AutoCloseable {
         .random(random)
         .clock(Clock.systemUTC())
         .build();
-  }
-
-  /** An update of norm 1, different on every device. */
-  private static float[] update(int device, int length) {
-    float[] update = new float[length];
-    float size = (float) (1 / Math.sqrt(length));
-    for (int i = 0; i < length; i++) {
-      update[i] = ((i * 31 + device * 17) & 1) == 0 ? size : -size;
-    }
-    return update;
   }
 
   private static void takePart(
@@ -374,7 +312,7 @@ final class RoundLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    channels.forEach(ManagedChannel::shutdownNow);
+    fleet.close();
     stack.close();
   }
 

@@ -41,7 +41,7 @@ record RoundOptions(
     }
   }
 
-  private static void within(String option, int value, int least, int most) {
+  static void within(String option, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
           option + " is " + value + "; it must be between " + least + " and " + most);
