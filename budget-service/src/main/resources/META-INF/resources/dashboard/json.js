@@ -1,7 +1,7 @@
 // JSON with numbers kept as they are written: epsilon 0.30000000000000004 must not change by being looked at.
 
 /** A number with its digits; behaves as a number in arithmetic, and as its digits in text. */
-export class Decimal {
+class Decimal {
   constructor(text) {
     this.text = text;
   }

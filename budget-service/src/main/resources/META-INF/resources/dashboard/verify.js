@@ -9,7 +9,7 @@ const REPORT_EVERY = 250;
 const text = new TextEncoder();
 
 /** What is wrong, and which entries may be: `first` and `last` null where it is about none. */
-export class Defect extends Error {
+class Defect extends Error {
   constructor(message, first = null, last = null) {
     super(message);
     this.first = first;

@@ -98,7 +98,7 @@ class Settings {
     this.summary = h('p', { class: 'summary', 'aria-hidden': 'true' });
     this.version = h('div');
     this.save = actionButton('Save', () => this.store(), { kind: 'button-primary' });
-    this.discard = actionButton('Discard changes', () => this.take(this.present));
+    this.discard = h('button', { type: 'button', class: 'button', onclick: () => this.take(this.present) }, 'Discard changes');
     this.form.addEventListener('input', () => this.changed());
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -125,7 +125,9 @@ class Settings {
     );
     this.history(page);
     this.take(present);
-    guardLeaving(() => this.unsaved(), signal);
+    if (may('operator')) {
+      guardLeaving(() => this.unsaved(), signal);
+    }
     signal.addEventListener('abort', () => clearTimeout(this.timer));
   }
 

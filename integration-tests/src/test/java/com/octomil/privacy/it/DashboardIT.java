@@ -88,7 +88,7 @@ class DashboardIT {
     String waiting = training.start(Bodies.training(3, COHORT, 120));
 
     Map<String, String> environment = new HashMap<>();
-    environment.put("DASHBOARD_URL", endpoints.budgetUrl() + "/dashboard/");
+    environment.put("DASHBOARD_URL", endpoints.dashboardUrl());
     environment.put("DASHBOARD_KEY", endpoints.apiKey());
     environment.put("DASHBOARD_READ_KEY", key("read", federation));
     environment.put("DASHBOARD_FEDERATION", federation);

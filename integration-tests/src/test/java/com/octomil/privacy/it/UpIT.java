@@ -99,6 +99,14 @@ class UpIT {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(refused.statusCode()).as(service).isIn(401, 404);
       }
+      HttpResponse<String> dashboard =
+          http.send(
+              HttpRequest.newBuilder(URI.create(endpoints.path("dashboard_url").asText())).build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(dashboard.statusCode()).isEqualTo(200);
+      assertThat(dashboard.headers().firstValue("Content-Security-Policy").orElse(""))
+          .as("the page may call the other services")
+          .contains(endpoints.path("aggregator_url").asText());
     }
     for (String address : List.of("aggregator_grpc", "relay_grpc")) {
       assertThat(endpoints.path(address).asText()).as(address).matches("127\\.0\\.0\\.1:\\d+");

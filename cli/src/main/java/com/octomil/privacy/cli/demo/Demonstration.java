@@ -367,6 +367,7 @@ final class Demonstration implements AutoCloseable {
   void keepRunning() throws StackException, InterruptedException {
     Endpoints endpoints = stack.endpoints();
     console.people().println();
+    console.people().println("  dashboard        " + endpoints.dashboardUrl());
     console.people().println("  budget service   " + endpoints.budgetUrl());
     console.people().println("  aggregator       " + endpoints.aggregatorUrl());
     console.people().println("  relay            " + endpoints.relayUrl());

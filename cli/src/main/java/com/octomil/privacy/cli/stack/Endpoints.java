@@ -20,6 +20,15 @@ public record Endpoints(
     String databaseUrl,
     String apiKey) {
 
+  /**
+   * The page that the budget service serves to browsers.
+   *
+   * @return its address
+   */
+  public String dashboardUrl() {
+    return budgetUrl + "/dashboard/";
+  }
+
   /** Leaves the key out, since records end up in logs. */
   @Override
   public String toString() {

@@ -129,7 +129,7 @@ public final class UpCommand implements Callable<Integer> {
   private void describe(PrintStream out, Stack stack, boolean stored) {
     Endpoints endpoints = stack.endpoints();
     out.println();
-    out.println("  dashboard         " + dashboard(endpoints) + "  (sign in with the admin key)");
+    out.println("  dashboard         " + endpoints.dashboardUrl() + "  (sign in with the admin key)");
     out.println("  budget service    " + endpoints.budgetUrl());
     out.println("  aggregator        " + endpoints.aggregatorUrl());
     out.println("  relay             " + endpoints.relayUrl());
@@ -148,10 +148,6 @@ public final class UpCommand implements Callable<Integer> {
     out.println("Ctrl-C stops everything.");
   }
 
-  private static String dashboard(Endpoints endpoints) {
-    return endpoints.budgetUrl() + "/dashboard/";
-  }
-
   /**
    * The endpoints for programs.
    *
@@ -161,7 +157,7 @@ public final class UpCommand implements Callable<Integer> {
   public static String toJson(Endpoints endpoints) {
     ObjectNode node = new ObjectMapper().createObjectNode();
     node.put("budget_url", endpoints.budgetUrl());
-    node.put("dashboard_url", dashboard(endpoints));
+    node.put("dashboard_url", endpoints.dashboardUrl());
     node.put("aggregator_url", endpoints.aggregatorUrl());
     node.put("aggregator_grpc", endpoints.aggregatorGrpc());
     node.put("relay_url", endpoints.relayUrl());
