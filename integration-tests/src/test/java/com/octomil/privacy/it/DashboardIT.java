@@ -31,7 +31,7 @@ class DashboardIT {
   private static final int LENGTH = 33;
   private static final int BITS = 8;
   private static final double GRID_STEP = 1.0 / (1 << BITS);
-  private static final int PHASE_SECONDS = 4;
+  private static final int PHASE_SECONDS = Integer.getInteger("octomil.it.phase.seconds", 8);
 
   /** A round out of the ordinary is one of which five were ordinary before. */
   private static final int ORDINARY_ROUNDS = 6;
