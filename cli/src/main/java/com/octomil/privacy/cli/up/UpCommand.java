@@ -129,7 +129,8 @@ public final class UpCommand implements Callable<Integer> {
   private void describe(PrintStream out, Stack stack, boolean stored) {
     Endpoints endpoints = stack.endpoints();
     out.println();
-    out.println("  dashboard         " + endpoints.dashboardUrl() + "  (sign in with the admin key)");
+    out.println(
+        "  dashboard         " + endpoints.dashboardUrl() + "  (sign in with the admin key)");
     out.println("  budget service    " + endpoints.budgetUrl());
     out.println("  aggregator        " + endpoints.aggregatorUrl());
     out.println("  relay             " + endpoints.relayUrl());
