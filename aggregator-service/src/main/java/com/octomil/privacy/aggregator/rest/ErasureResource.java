@@ -116,8 +116,6 @@ public class ErasureResource {
   @GET
   @RequiresScope(Scope.READ)
   @Operation(operationId = "listErasures", summary = "All erasures, newest first")
-  @APIResponseSchema(ErasureViews.ErasureList.class)
-  @APIResponse(responseCode = "404", ref = "NotFound")
   public ErasureViews.ErasureList list(@PathParam("federation") String federation) {
     List<Erasure> found = erasures.list(Names.federation(federation));
     return new ErasureViews.ErasureList(

@@ -116,8 +116,6 @@ public class TrainingResource {
   @Operation(
       operationId = "listTrainingJobs",
       summary = "Training jobs, newest first; without their rounds")
-  @APIResponseSchema(JobList.class)
-  @APIResponse(responseCode = "404", ref = "NotFound")
   public JobList list(@PathParam("federation") String federation) {
     return new JobList(
         jobs.list(Names.federation(federation)).stream()
