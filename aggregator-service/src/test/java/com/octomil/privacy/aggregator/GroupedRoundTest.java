@@ -121,8 +121,7 @@ class GroupedRoundTest {
     byte[] octets =
         Rest.operator()
             .accept("application/octet-stream")
-            .get(
-                "/api/v1/federations/" + federation + "/training/" + job + "/rounds/1/aggregate")
+            .get("/api/v1/federations/" + federation + "/training/" + job + "/rounds/1/aggregate")
             .then()
             .statusCode(200)
             .extract()
@@ -173,7 +172,9 @@ class GroupedRoundTest {
     String job = start(5, 8);
     Fleet fleet = share(Set.of(3));
     List<Fleet.Device> uploaders =
-        fleet.devices().stream().filter(device -> !Set.of(3, 7, 11).contains(device.index())).toList();
+        fleet.devices().stream()
+            .filter(device -> !Set.of(3, 7, 11).contains(device.index()))
+            .toList();
     assertThat(group(fleet, 0)).hasSize(12);
     upload(uploaders);
     ByteString bitmap = aggregator.survivors(uploaders.getFirst());

@@ -75,8 +75,7 @@ final class RosterCheck {
     GraphParameters chosen = floor(roster);
     ownEntry(roster, own);
     NeighbourGraph graph =
-        NeighbourGraph.of(
-            roster.graphNonce().toArray(), roster.root().toArray(), chosen);
+        NeighbourGraph.of(roster.graphNonce().toArray(), roster.root().toArray(), chosen);
     entries(roster, graph, now);
     SortedMap<Integer, Advert> neighbours = new TreeMap<>();
     roster.neighbours().forEach(entry -> neighbours.put(entry.index(), entry.advert()));
@@ -84,8 +83,7 @@ final class RosterCheck {
     for (int member : graph.members(graph.group(roster.self().index()))) {
       group.set(member);
     }
-    return new Neighbourhood(
-        chosen, roster.root(), roster.self().index(), neighbours, group);
+    return new Neighbourhood(chosen, roster.root(), roster.self().index(), neighbours, group);
   }
 
   /**
@@ -127,8 +125,7 @@ final class RosterCheck {
             + roster.size()
             + " devices, not "
             + roster.threshold());
-    return new GraphParameters(
-        roster.size(), roster.degree(), roster.threshold(), floor.groups());
+    return new GraphParameters(roster.size(), roster.degree(), roster.threshold(), floor.groups());
   }
 
   private void ownEntry(Roster roster, Advert own) throws Refusal {

@@ -107,10 +107,7 @@ final class Unmasking {
     unless(
         group >= pending.groupMinimum(),
         RefusalReason.TOO_FEW_DEVICES,
-        "at least "
-            + pending.groupMinimum()
-            + " devices of the group must survive, not "
-            + group);
+        "at least " + pending.groupMinimum() + " devices of the group must survive, not " + group);
     long neighbours = pending.held().keySet().stream().filter(survivors::get).count();
     unless(
         neighbours >= pending.threshold(),

@@ -200,7 +200,8 @@ class GroupedRoundTest {
               }
             });
     ReferenceRound round = fleet.server().open(grouped(fleet.plan()));
-    // The reference server unmasks with the ring that it would have chosen for all; so only up to there.
+    // The reference server unmasks with the ring that it would have chosen for all; so only up to
+    // there.
     assertThat(fleet.device(0, fleet.droppingAt(Step.ADVERTISE)))
         .satisfies(device ->
             org.assertj.core.api.Assertions.assertThatThrownBy(device::participate)

@@ -500,7 +500,7 @@ class HostileServerTest {
               40,
               40,
               OptionalInt.empty(),
-            Optional.empty());
+              Optional.empty());
       large
           .server()
           .lies(
@@ -1037,7 +1037,7 @@ class HostileServerTest {
               40,
               40,
               OptionalInt.empty(),
-            Optional.empty());
+              Optional.empty());
       AtomicBoolean lying = new AtomicBoolean();
       large
           .server()

@@ -80,7 +80,8 @@ class PendingRevealFuzzTest {
   @Test
   void whatAReleaseWithoutGroupsKeptIsStillRead() throws Exception {
     byte[] whole = sample().encode();
-    // That release wrote neither the minimum of the group, behind the ticket, the model, the deadlines and the
+    // That release wrote neither the minimum of the group, behind the ticket, the model, the
+    // deadlines and the
     // minimum, nor the group itself, behind five more fields.
     int groupMinimum = 4 + 94 + 68 + 20 + 36 + 20 + 36 + 8 + 8 + 36 + 8 + 8 + 4;
     int group = groupMinimum + 4 + 4 + 4 + 36 + 4 + 1;

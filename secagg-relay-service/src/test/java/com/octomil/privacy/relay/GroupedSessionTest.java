@@ -77,9 +77,9 @@ class GroupedSessionTest {
                     return builder;
                   })
               .open(relay);
-      List<TestParticipant> joined =
-          devices.stream().map(device -> device.join(relay)).toList();
-      joined.forEach(participant -> assertThat(participant.advertise(relay).hasAccepted()).isTrue());
+      List<TestParticipant> joined = devices.stream().map(device -> device.join(relay)).toList();
+      joined.forEach(
+          participant -> assertThat(participant.advertise(relay).hasAccepted()).isTrue());
       GetSessionResponse closed =
           relay.awaitLeaving(round.roundId(), SessionPhase.SESSION_PHASE_ADVERTISE);
       round.openGraph(relay);
@@ -160,8 +160,7 @@ class GroupedSessionTest {
     GetSessionResponse ended =
         relay.awaitLeaving(session.round.roundId(), SessionPhase.SESSION_PHASE_SHARE);
     assertThat(ended.getPhase()).isEqualTo(SessionPhase.SESSION_PHASE_ABORTED);
-    assertThat(ended.getAborted().getReason())
-        .isEqualTo(AbortReason.ABORT_REASON_TOO_FEW_DEVICES);
+    assertThat(ended.getAborted().getReason()).isEqualTo(AbortReason.ABORT_REASON_TOO_FEW_DEVICES);
     assertThat(ended.getAborted().getDetail())
         .isEqualTo("5 devices are in groups that can go on; the round needs at least 6.");
   }

@@ -3,12 +3,12 @@ package com.octomil.privacy.aggregator.app;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
+import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.Roster;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
-import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.SurvivorBitmap;
 import com.octomil.privacy.aggregator.domain.UnmaskingPlan;
 import com.octomil.privacy.secagg.graph.NeighbourGraph;
@@ -46,8 +46,7 @@ public class RoundDirectory {
 
   private record ModelKey(String federation, String model, int version) {}
 
-  RoundDirectory(
-      RoundStore rounds, RevealStore reveals, ModelStore models, RoundSignals signals) {
+  RoundDirectory(RoundStore rounds, RevealStore reveals, ModelStore models, RoundSignals signals) {
     this.rounds = rounds;
     this.reveals = reveals;
     this.models = models;

@@ -100,8 +100,7 @@ class RoundMetrics {
 
   /** A round goes on without groups, for these reasons. */
   void leftOut(Collection<Abort> reasons) {
-    reasons.forEach(abort ->
-        metrics.counter(LEFT_OUT, "reason", abort.reason().id()).increment());
+    reasons.forEach(abort -> metrics.counter(LEFT_OUT, "reason", abort.reason().id()).increment());
   }
 
   /** Something was found out about devices. */

@@ -12,9 +12,9 @@ import com.octomil.privacy.aggregator.domain.Release;
 import com.octomil.privacy.aggregator.domain.RoundAttempt;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
-import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.ServerState;
 import com.octomil.privacy.aggregator.domain.Unmasking;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.Weighting;
 import com.octomil.privacy.aggregator.domain.Weights;
 import com.octomil.privacy.secagg.masking.RingVector;
@@ -96,7 +96,7 @@ class RoundPublication {
                       .or(() -> sum(round, unmasking))
                       .map(signed ->
                           cpu.call(() -> {
-                            ServerState before = 
+                            ServerState before =
                                 new ServerState(Weights.decode(model), moments, norm);
                             return release(
                                 run,

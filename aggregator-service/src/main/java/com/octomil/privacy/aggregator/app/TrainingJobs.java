@@ -14,10 +14,10 @@ import com.octomil.privacy.aggregator.domain.Model;
 import com.octomil.privacy.aggregator.domain.ModelName;
 import com.octomil.privacy.aggregator.domain.ModelStore;
 import com.octomil.privacy.aggregator.domain.PrivacyConfiguration;
+import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.RoundId;
 import com.octomil.privacy.aggregator.domain.RoundStatus;
 import com.octomil.privacy.aggregator.domain.RoundStore;
-import com.octomil.privacy.aggregator.domain.RevealStore;
 import com.octomil.privacy.aggregator.domain.TrainingJob;
 import com.octomil.privacy.aggregator.domain.TrainingPlan;
 import com.octomil.privacy.kit.error.ErrorCode;
@@ -150,8 +150,7 @@ public class TrainingJobs {
             order.phaseTimeout().orElse(config.phaseTimeout()),
             order.maxExamples(),
             order.aggregation());
-    RoundOpening.impossible(
-            plan, configuration, model.vectorLength(), config.maxGroupSize())
+    RoundOpening.impossible(plan, configuration, model.vectorLength(), config.maxGroupSize())
         .or(() -> clearRounds.tooLarge(order.aggregation(), cohort, model.vectorLength()))
         .ifPresent(reason -> {
           throw ServiceException.invalidField(

@@ -5,9 +5,9 @@ import com.octomil.privacy.aggregator.domain.Octets;
 import com.octomil.privacy.aggregator.domain.OpenRound;
 import com.octomil.privacy.aggregator.domain.RingSum;
 import com.octomil.privacy.aggregator.domain.RoundId;
-import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.aggregator.domain.SealKey;
 import com.octomil.privacy.aggregator.domain.Sealing;
+import com.octomil.privacy.aggregator.domain.UploadStore;
 import com.octomil.privacy.kit.error.ErrorCode;
 import com.octomil.privacy.kit.error.ServiceException;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -96,8 +96,7 @@ public class UploadBatches {
         ErrorCode.CONFLICT, "This device has sent another upload for this round.");
   }
 
-  private CompletableFuture<Result> enqueue(
-      OpenRound round, int group, Contribution contribution) {
+  private CompletableFuture<Result> enqueue(OpenRound round, int group, Contribution contribution) {
     Key key = new Key(round.id(), group);
     while (true) {
       Queue queue = queues.computeIfAbsent(key, unknown -> new Queue(round, key));

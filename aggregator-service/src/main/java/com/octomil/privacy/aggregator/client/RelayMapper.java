@@ -73,8 +73,7 @@ final class RelayMapper {
         .secureAggregation()
         .ifPresent(secure ->
             parameters.setSecureAggregation(
-                toProto(
-                    secure, terms.graphNonceCommitment().orElseThrow(), terms.grouping())));
+                toProto(secure, terms.graphNonceCommitment().orElseThrow(), terms.grouping())));
     terms.noise().ifPresent(noise -> parameters.setDifferentialPrivacy(toProto(noise)));
     terms.weighting().ifPresent(weighting -> parameters.setWeighting(toProto(weighting)));
     return parameters.build();

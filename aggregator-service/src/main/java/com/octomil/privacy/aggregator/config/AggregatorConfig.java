@@ -28,8 +28,8 @@ public interface AggregatorConfig {
   /**
    * Larger rosters with secure aggregation are split into groups of at most this many devices, each
    * with a neighbour graph of its own: a group that loses too many devices is left out of the sum
-   * and takes no other with it. Not where a smaller graph could not be private and correct, nor with
-   * noise that the devices add.
+   * and takes no other with it. Not where a smaller graph could not be private and correct, nor
+   * with noise that the devices add.
    */
   @WithDefault("1000")
   @Min(5)

@@ -44,10 +44,7 @@ public final class GroupChoice {
   private static boolean feasible(int cohort, Grouping grouping, SecureAggregationTerms terms) {
     try {
       ParameterChoice.choose(
-          cohort,
-          terms.assumptions(),
-          terms.reconstructionThreshold(),
-          grouping.groups(cohort));
+          cohort, terms.assumptions(), terms.reconstructionThreshold(), grouping.groups(cohort));
       return true;
     } catch (InfeasibleParametersException e) {
       return false;

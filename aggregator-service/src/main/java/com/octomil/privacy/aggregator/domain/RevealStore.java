@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What survivors confirm and reveal once uploads are closed, and what is found out about them. Every
- * method is one transaction, conditional on the state of the round. Thread-safe.
+ * What survivors confirm and reveal once uploads are closed, and what is found out about them.
+ * Every method is one transaction, conditional on the state of the round. Thread-safe.
  */
 public interface RevealStore {
 

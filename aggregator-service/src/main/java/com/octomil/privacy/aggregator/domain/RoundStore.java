@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * Rounds from their beginning to their end. Every method is one transaction, and every change of state
- * is conditional on the state before, so callers on several replicas cannot both make it.
+ * Rounds from their beginning to their end. Every method is one transaction, and every change of
+ * state is conditional on the state before, so callers on several replicas cannot both make it.
  * Thread-safe.
  */
 public interface RoundStore {

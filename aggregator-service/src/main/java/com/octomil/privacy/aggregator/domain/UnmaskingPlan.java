@@ -100,10 +100,7 @@ public final class UnmaskingPlan {
 
   /** Owners in a group whose secret is needed, by rising index. */
   public int[] neededOwners(int group) {
-    return Arrays.stream(graph.members(group))
-        .filter(sharers::get)
-        .filter(this::needed)
-        .toArray();
+    return Arrays.stream(graph.members(group)).filter(sharers::get).filter(this::needed).toArray();
   }
 
   private boolean needed(int owner) {

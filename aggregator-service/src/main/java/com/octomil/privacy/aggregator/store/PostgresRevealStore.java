@@ -90,7 +90,8 @@ public class PostgresRevealStore implements RevealStore {
         "reveal-shares",
         connection -> {
           boolean open =
-              RoundRows.lockedIn(connection, id, "for share", RoundState.SIGNING, RoundState.REVEALING);
+              RoundRows.lockedIn(
+                  connection, id, "for share", RoundState.SIGNING, RoundState.REVEALING);
           Optional<Octets> earlier =
               Sql.first(
                       run(

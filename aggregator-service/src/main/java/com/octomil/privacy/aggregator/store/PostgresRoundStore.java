@@ -349,7 +349,8 @@ public class PostgresRoundStore implements RoundStore {
                 attempt.job().value(),
                 now)
             .rowCount();
-    if (counted == 0 || !RoundRows.lockedIn(connection, attempt.id(), "for update", RoundState.UNMASKING)) {
+    if (counted == 0
+        || !RoundRows.lockedIn(connection, attempt.id(), "for update", RoundState.UNMASKING)) {
       throw new StaleRound();
     }
     int version = attempt.modelVersion() + 1;

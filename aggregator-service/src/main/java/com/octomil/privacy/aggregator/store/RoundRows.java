@@ -43,8 +43,7 @@ final class RoundRows {
           + ClippingTable.COLUMNS.replace(", ", ", r.")
           + " from aggregator.rounds r ";
 
-  static boolean lockedIn(
-      SqlConnection connection, RoundId id, String lock, RoundState... states) {
+  static boolean lockedIn(SqlConnection connection, RoundId id, String lock, RoundState... states) {
     return Sql.first(
             run(
                 connection,

@@ -279,8 +279,7 @@ public final class Fleet {
             terms.getReconstructionThreshold(),
             terms.getMaxGroupSize() == 0
                 ? 1
-                : new Grouping(terms.getMaxGroupSize(), terms.getMinGroupSurvivors())
-                    .groups(size));
+                : new Grouping(terms.getMaxGroupSize(), terms.getMinGroupSurvivors()).groups(size));
     session.rosterRoot = ByteString.copyFrom(fleet.bytes(32));
     session.checkedIn = size + 1;
     session.advertised = size;

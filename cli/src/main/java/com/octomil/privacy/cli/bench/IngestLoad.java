@@ -41,9 +41,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Uploads of a whole cohort in one moment: masked updates, ready before the clock starts, first into
- * a {@link BareSink} and then into the aggregator, which acknowledges what is durable. The same
- * payloads over the same number of connections, in turns, in one run.
+ * Uploads of a whole cohort in one moment: masked updates, ready before the clock starts, first
+ * into a {@link BareSink} and then into the aggregator, which acknowledges what is durable. The
+ * same payloads over the same number of connections, in turns, in one run.
  */
 final class IngestLoad implements AutoCloseable {
 

@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 
 /**
  * Runs rounds of a large fleet through the three real services on this computer and measures them:
- * once with secure aggregation and once, as the yardstick, without. Devices are the SDK's; see {@link
- * BenchFleet}.
+ * once with secure aggregation and once, as the yardstick, without. Devices are the SDK's; see
+ * {@link BenchFleet}.
  */
 final class RoundLoad implements AutoCloseable {
 
@@ -201,9 +201,7 @@ final class RoundLoad implements AutoCloseable {
       MeasuredTransport.Traffic traffic,
       boolean secureAggregation) {
     return FederatedDevice.builder()
-        .transport(
-            new MeasuredTransport(
-                fleet.network(index), traffic, options.vanishes(index)))
+        .transport(new MeasuredTransport(fleet.network(index), traffic, options.vanishes(index)))
         .identity(identity)
         .trainer((model, instructions) -> BenchFleet.update(index, model.length))
         .policy(

@@ -16,8 +16,7 @@ public record Grouping(int maxGroupSize, int minGroupSurvivors) {
   public static final int LEAST_MAX_GROUP_SIZE = 2 * GraphParameters.MIN_COHORT - 1;
 
   public Grouping {
-    Checks.range(
-        "max_group_size", maxGroupSize, LEAST_MAX_GROUP_SIZE, GraphParameters.MAX_COHORT);
+    Checks.range("max_group_size", maxGroupSize, LEAST_MAX_GROUP_SIZE, GraphParameters.MAX_COHORT);
     Checks.range(
         "min_group_survivors",
         minGroupSurvivors,

@@ -22,10 +22,10 @@ import com.octomil.privacy.secagg.internal.DiscreteTails;
  * </ul>
  *
  * <p>In G groups of m or m - 1 devices, cut from one permutation of the cohort, the neighbours of a
- * device are still k devices drawn out of all n, so both tails are those above; that any group falls
- * apart is bounded by G m (m-k-1) / 2 times the same fraction. Where no even k below the smallest
- * group's m' - 1 will do, the groups are complete: t exceeds t1 of k = m - 1 and is at most t2 of m' -
- * 1.
+ * device are still k devices drawn out of all n, so both tails are those above; that any group
+ * falls apart is bounded by G m (m-k-1) / 2 times the same fraction. Where no even k below the
+ * smallest group's m' - 1 will do, the groups are complete: t exceeds t1 of k = m - 1 and is at
+ * most t2 of m' - 1.
  */
 public final class ParameterChoice {
   private static final double LN_2 = Math.log(2);
@@ -93,8 +93,13 @@ public final class ParameterChoice {
     int smallest = cohort / groups;
     if (groups < 1 || smallest < GraphParameters.MIN_COHORT) {
       throw new InfeasibleParametersException(
-          "a cohort of " + cohort + " cannot be split into " + groups + " groups of "
-              + GraphParameters.MIN_COHORT + " devices or more");
+          "a cohort of "
+              + cohort
+              + " cannot be split into "
+              + groups
+              + " groups of "
+              + GraphParameters.MIN_COHORT
+              + " devices or more");
     }
     Search search = new Search(cohort, assumptions, groups);
     for (int degree = 2; degree < smallest - 1; degree += 2) {
@@ -226,8 +231,7 @@ public final class ParameterChoice {
       for (; connectivityDegree < degree; connectivityDegree++) {
         connectivity += Math.log((double) (bad - connectivityDegree) / (n - connectivityDegree));
       }
-      double pairs =
-          Math.log(groups) + Math.log(largest) + Math.log(largest - degree - 1.0) - LN_2;
+      double pairs = Math.log(groups) + Math.log(largest) + Math.log(largest - degree - 1.0) - LN_2;
       return pairs + connectivity < connectivityBound;
     }
 

@@ -183,8 +183,7 @@ public class Shares {
     int index = own.getAsInt();
     NeighbourGraph graph = cache.graph(session, shared.roster(), shared.graphNonce());
     if (!shared.shared(index)) {
-      boolean leftOut =
-          Arrays.stream(graph.members(graph.group(index))).noneMatch(shared::shared);
+      boolean leftOut = Arrays.stream(graph.members(graph.group(index))).noneMatch(shared::shared);
       return leftOut ? new Fetch.Aborted<>(LEFT_OUT) : new Fetch.Late<>(STEP);
     }
     Map<Integer, Integer> offsets = new HashMap<>();

@@ -11,10 +11,10 @@ import java.util.Arrays;
 /**
  * Who is whose neighbour: devices are placed on a ring by a random permutation, neighbours are
  * those within degree / 2 positions (Bell et al., "Secure Single-Server Aggregation with
- * (Poly)Logarithmic Overhead", CCS 2020). With degree n - 1 the graph is complete. A cohort in groups
- * is cut into arcs of the permutation, group g of G holding positions floor(g n / G) to floor((g+1)
- * n / G) - 1, and each arc is closed to a ring of its own; so neighbours are a random choice among all
- * devices, as they are without groups.
+ * (Poly)Logarithmic Overhead", CCS 2020). With degree n - 1 the graph is complete. A cohort in
+ * groups is cut into arcs of the permutation, group g of G holding positions floor(g n / G) to
+ * floor((g+1) n / G) - 1, and each arc is closed to a ring of its own; so neighbours are a random
+ * choice among all devices, as they are without groups.
  *
  * <p>The permutation is a Fisher-Yates shuffle driven by SHA-256 in counter mode with rejection
  * sampling, seeded by the committed nonce and the roster root; everybody who knows both computes
@@ -74,7 +74,10 @@ public final class NeighbourGraph {
     int start = start(group);
     int size = start(group + 1) - start;
     if (parameters.degree() >= size - 1) {
-      return Arrays.stream(ring, start, start + size).filter(other -> other != index).sorted().toArray();
+      return Arrays.stream(ring, start, start + size)
+          .filter(other -> other != index)
+          .sorted()
+          .toArray();
     }
     int[] result = new int[parameters.degree()];
     int place = positions[index] - start;

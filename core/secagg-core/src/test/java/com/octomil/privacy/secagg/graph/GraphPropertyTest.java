@@ -42,7 +42,9 @@ class GraphPropertyTest {
 
   @Property(tries = 300)
   void groupsPartitionTheCohortAndEachIsRegular(
-      @ForAll @IntRange(min = 6, max = 120) int n, @ForAll @IntRange(min = 2, max = 12) int wanted, @ForAll int pick) {
+      @ForAll @IntRange(min = 6, max = 120) int n,
+      @ForAll @IntRange(min = 2, max = 12) int wanted,
+      @ForAll int pick) {
     int groups = Math.min(wanted, n / 3);
     int smallest = n / groups;
     int largest = (n + groups - 1) / groups;
@@ -87,7 +89,8 @@ class GraphPropertyTest {
 
   @Example
   void everyPairIsEquallyLikelyInGroupsToo() {
-    // Two groups of 5 and 4: 2 of 8 others are neighbours of each device, wherever it lands. As above.
+    // Two groups of 5 and 4: 2 of 8 others are neighbours of each device, wherever it lands. As
+    // above.
     int rounds = 20_000;
     int[][] together = new int[9][9];
     for (int round = 0; round < rounds; round++) {

@@ -164,7 +164,8 @@ final class VectorWriter {
 
   private static ObjectNode parameters() {
     ObjectNode node =
-        file("Degree k and threshold t of a roster in groups; both null if no graph meets the assumptions.");
+        file(
+            "Degree k and threshold t of a roster in groups; both null if no graph meets the assumptions.");
     ArrayNode cases = node.putArray("cases");
     AdversaryModel[] models = AdversaryModel.values();
     int[] cohorts = {
