@@ -9,7 +9,8 @@ import { address } from '../router.js';
 
 const RUNNING_MS = 2000;
 const IDLE_MS = 10_000;
-const MOST_ROUNDS = 2000;
+const MOST_ROUNDS = 20_000;
+const MOST_BARS = 300;
 const RECENT = 10;
 const OVER = ['committed', 'aborted'];
 
@@ -174,16 +175,18 @@ function roundsCard(account, ledger, spikes, signal) {
   }
   const spiked = new Set(spikes.map((event) => `${event.details.round_id}/${event.details.attempt}`));
   const isSpike = (round) => spiked.has(`${round.round_id}/${round.attempt}`);
-  const x = committed.map((round, index) => index + 1);
-  const usual = committed.map((round) => (isSpike(round) ? null : Number(round.epsilon_added)));
-  const unusual = committed.map((round) => (isSpike(round) ? Number(round.epsilon_added) : null));
-  const marked = committed.filter(isSpike).length;
+  const before = Math.max(0, committed.length - MOST_BARS);
+  const shown = committed.slice(before);
+  const x = shown.map((round, index) => before + index + 1);
+  const usual = shown.map((round) => (isSpike(round) ? null : Number(round.epsilon_added)));
+  const unusual = shown.map((round) => (isSpike(round) ? Number(round.epsilon_added) : null));
+  const marked = shown.filter(isSpike).length;
   return h(
     'div',
     { class: 'half' },
     card(
       'Epsilon per round',
-      { note: 'What each committed round added to the spent epsilon.' },
+      { note: before === 0 ? 'What each committed round added to the spent epsilon.' : `What each of the last ${MOST_BARS} rounds added to the spent epsilon.` },
       h(
         'ul',
         { class: 'key' },
@@ -191,10 +194,10 @@ function roundsCard(account, ledger, spikes, signal) {
         h('li', {}, h('span', { class: 'swatch swatch-spike' }), marked === 1 ? '1 spike' : `${marked} spikes`),
       ),
       chart(
-        `Epsilon added by each of ${committed.length} rounds; ${marked} of them marked as spikes.`,
+        `Epsilon added by each of ${shown.length} rounds; ${marked} of them marked as spikes.`,
         (colour) => ({
           scales: {
-            x: { time: false, range: [0.5, Math.max(committed.length, 5) + 0.5] },
+            x: { time: false, range: [before + 0.5, before + Math.max(shown.length, 5) + 0.5] },
             y: { range: (self, least, most) => [0, (most || 1) * 1.15] },
           },
           axes: [axis(colour, { label: 'Round', values: wholeNumbers, size: 30 }), axis(colour)],
@@ -216,7 +219,7 @@ function roundsCard(account, ledger, spikes, signal) {
             { label: 'Committed', cell: (row) => exactly(row.round.resolved_at) },
             { label: 'Note', cell: (row) => (isSpike(row.round) ? badge('danger', 'Spike') : '') },
           ],
-          rows: committed.map((round, index) => ({ round, index: index + 1 })).reverse().slice(0, 200),
+          rows: shown.map((round, index) => ({ round, index: before + index + 1 })).reverse(),
         },
         signal,
       ),
@@ -229,7 +232,9 @@ function forecastCard(account, ledger, forecast, signal) {
   const budgetLine = Number(account.epsilon);
   const past = [[0, 0], ...committed.map((round, index) => [index + 1, Number(round.epsilon_spent)])];
   const last = committed.length;
-  const future = forecast.points.map((point) => [last + point.rounds, Number(point.epsilon_spent)]);
+  // Rounds that are reserved count as spent, so further ones come after them.
+  const next = last + account.rounds_reserved;
+  const future = forecast.points.map((point) => [next + point.rounds, Number(point.epsilon_spent)]);
   const start = past.at(-1);
   const x = [...past.map(([at]) => at), ...future.map(([at]) => at)];
   const spent = [...past.map(([, value]) => value), ...future.map(() => null)];
@@ -240,7 +245,7 @@ function forecastCard(account, ledger, forecast, signal) {
       ? 'Not one more round of the present configuration fits.'
       : affordable > 1000
         ? `More than 1,000 further rounds fit; the curve shows the first 1,000.`
-        : `${count(affordable)} further rounds of the present configuration fit; after round ${count(last + affordable)} the budget is used up.`;
+        : `${count(affordable)} further rounds of the present configuration fit; after round ${count(next + affordable)} the budget is used up.`;
   return h(
     'div',
     { class: 'half' },
