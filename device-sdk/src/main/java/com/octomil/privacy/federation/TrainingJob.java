@@ -78,6 +78,8 @@ public record TrainingJob(
    * @param checkedIn devices that checked in; null until it is known
    * @param cohort devices on the roster; null until it is known
    * @param survivors devices in the sum; null until it is known
+   * @param groups groups that the roster was split into, with secure aggregation
+   * @param groupsLeftOut groups that are not in the sum
    * @param dropped devices that dropped out, by step
    * @param faults devices that sent what does not fit
    * @param modelVersion version that the round made; null without one
@@ -99,6 +101,8 @@ public record TrainingJob(
       @Nullable Integer checkedIn,
       @Nullable Integer cohort,
       @Nullable Integer survivors,
+      @Nullable Integer groups,
+      @Nullable Integer groupsLeftOut,
       @Nullable Dropped dropped,
       @Nullable List<Fault> faults,
       @Nullable Integer modelVersion,

@@ -119,6 +119,8 @@ public final class RoundsCommand extends CommandGroup {
             "checked_in",
             "cohort",
             "survivors",
+            "groups",
+            "groups_left_out",
             "denominator",
             "clip_norm",
             "unclipped_share",
