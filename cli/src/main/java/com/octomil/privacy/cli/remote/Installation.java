@@ -294,6 +294,9 @@ public class Installation {
       type = problem.path("type").asText();
       message.append(problem.path("detail").asText(problem.path("title").asText("")));
       for (JsonNode error : problem.path("errors")) {
+        if (message.indexOf(error.path("message").asText()) >= 0) {
+          continue;
+        }
         message
             .append(System.lineSeparator())
             .append("  ")

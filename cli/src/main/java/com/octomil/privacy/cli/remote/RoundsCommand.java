@@ -100,7 +100,7 @@ public final class RoundsCommand extends CommandGroup {
     for (JsonNode attempt : attempts) {
       text.append(describe(attempt));
     }
-    at.print(attempts, text.toString().stripTrailing());
+    at.print(attempts, text.toString().strip());
     return ExitCodes.OK;
   }
 
