@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Rounds as they stand in the database, and what must be true of them after any fault. */
 final class RoundTable {
@@ -91,7 +92,15 @@ final class RoundTable {
         assertThat(attempt.over()).as(attempt.toString()).isTrue();
         assertThat(attempt.settled()).as(attempt.toString()).isTrue();
         if (attempt.published()) {
-          requireSum(connection, attempt, fleet, length);
+          Set<Bytes> counted = requireSum(connection, attempt, fleet, length);
+          Bytes round = bytes(attempt.id());
+          for (TestFleet.Acknowledged upload : fleet.acknowledged()) {
+            if (upload.round().equals(round)) {
+              assertThat(counted)
+                  .as("acknowledged uploads of " + attempt)
+                  .contains(upload.participant());
+            }
+          }
         }
         assertThat(reservation(connection, attempt.id()))
             .as(attempt.toString())
@@ -107,7 +116,16 @@ final class RoundTable {
     }
   }
 
-  private static void requireSum(
+  /** The devices in a published sum, once it is found to be exactly theirs. */
+  Set<Integer> summed(Attempt attempt, TestFleet fleet, int length) throws SQLException {
+    try (Connection connection = connect()) {
+      return requireSum(connection, attempt, fleet, length).stream()
+          .map(fleet::device)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  private static Set<Bytes> requireSum(
       Connection connection, Attempt attempt, TestFleet fleet, int length) throws SQLException {
     byte[] survivors;
     byte[] aggregate;
@@ -145,12 +163,7 @@ final class RoundTable {
     long[] sum = new long[aggregate.length / Long.BYTES];
     ByteBuffer.wrap(aggregate).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(sum);
     assertThat(sum).as(attempt.toString()).isEqualTo(expected);
-    Bytes round = bytes(attempt.id());
-    for (TestFleet.Acknowledged upload : fleet.acknowledged()) {
-      if (upload.round().equals(round)) {
-        assertThat(counted).as("acknowledged uploads of " + attempt).contains(upload.participant());
-      }
-    }
+    return counted;
   }
 
   private static String expectedReservation(Connection connection, Attempt attempt)

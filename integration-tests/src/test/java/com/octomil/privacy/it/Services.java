@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Services {
 
+  /** Cohorts of other tests are smaller, or need more of their devices than such groups hold. */
+  static final int MAX_GROUP_SIZE = 25;
+
   private static final AtomicInteger FEDERATIONS = new AtomicInteger();
   private static @Nullable Stack stack;
   private static final TraceCollector TRACES = new TraceCollector();
@@ -28,7 +31,11 @@ public final class Services {
             Stack.start(
                 observed(StackOptions.in(Home.path()))
                     .withProperties(Service.RELAY, Map.of("octomil.relay.check-in-retry", "PT0.1S"))
-                    .withProperties(Service.AGGREGATOR, Map.of("octomil.aggregator.lease", "3s")));
+                    .withProperties(Service.AGGREGATOR, Map.of(
+                            "octomil.aggregator.lease",
+                            "3s",
+                            "octomil.aggregator.max-group-size",
+                            Integer.toString(MAX_GROUP_SIZE))));
       } catch (StackException e) {
         throw new IllegalStateException("the services did not start: " + e.getMessage(), e);
       } catch (InterruptedException e) {
