@@ -55,8 +55,7 @@ class GroupsIT {
     assertThat(done.path("state").asText()).as(done + " " + fleet.summary()).isEqualTo("completed");
     RoundTable rounds = new RoundTable(endpoints.databaseUrl(), job);
     return new Outcome(
-        done.path("rounds").path(0),
-        rounds.summed(rounds.latest().orElseThrow(), fleet, LENGTH));
+        done.path("rounds").path(0), rounds.summed(rounds.latest().orElseThrow(), fleet, LENGTH));
   }
 
   /** Nobody is assumed to drop out: four neighbours each, and all of them are needed. */
@@ -78,11 +77,7 @@ class GroupsIT {
 
   private TestFleet fleet(String federation) {
     return TestFleet.enroll(
-        api,
-        endpoints,
-        federation,
-        DEVICES,
-        LocalPolicy.standard().withMinimumCohort(MINIMUM));
+        api, endpoints, federation, DEVICES, LocalPolicy.standard().withMinimumCohort(MINIMUM));
   }
 
   @Test
@@ -116,8 +111,7 @@ class GroupsIT {
             .isInstanceOfSatisfying(
                 Participation.RoundAborted.class,
                 aborted -> {
-                  assertThat(aborted.reason())
-                      .isEqualTo(AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD);
+                  assertThat(aborted.reason()).isEqualTo(AbortReason.NEIGHBOURHOOD_BELOW_THRESHOLD);
                   assertThat(aborted.detail())
                       .startsWith("The round goes on without the group of this device.");
                 });

@@ -31,7 +31,9 @@ public final class Services {
             Stack.start(
                 observed(StackOptions.in(Home.path()))
                     .withProperties(Service.RELAY, Map.of("octomil.relay.check-in-retry", "PT0.1S"))
-                    .withProperties(Service.AGGREGATOR, Map.of(
+                    .withProperties(
+                        Service.AGGREGATOR,
+                        Map.of(
                             "octomil.aggregator.lease",
                             "3s",
                             "octomil.aggregator.max-group-size",
