@@ -158,7 +158,8 @@ class TutorialsIT {
       // The column was as wide as the codes.
       open = open.replaceAll("(?<=\\S) {2,}(?=\\S+$)", "  ");
     }
-    return open.replace(folder + "/.config", "/home/you/.config")
+    return open.replaceAll("/\\S*/octomil-\\d+/", "/tmp/octomil/")
+        .replace(folder + "/.config", "/home/you/.config")
         .replace(folder.toString(), "/home/you/octomil");
   }
 

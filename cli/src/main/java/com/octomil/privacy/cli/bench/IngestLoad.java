@@ -11,6 +11,7 @@ import com.octomil.privacy.device.Participation;
 import com.octomil.privacy.device.grpc.GrpcChannels;
 import com.octomil.privacy.device.grpc.GrpcDeviceTransport;
 import com.octomil.privacy.device.state.MemoryRoundStateStore;
+import com.octomil.privacy.device.transport.Bytes;
 import com.octomil.privacy.device.transport.DeviceTransport;
 import com.octomil.privacy.device.transport.ForwardingTransport;
 import com.octomil.privacy.device.transport.Reply;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -63,7 +65,7 @@ final class IngestLoad implements AutoCloseable {
   /** Devices that hold a finished upload. */
   private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
-  private record Waiting(Upload upload, CountDownLatch go, CountDownLatch done) {}
+  private record Waiting(Optional<Upload> upload, CountDownLatch go, CountDownLatch done) {}
 
   private IngestLoad(Stack stack, BareSink sink) {
     this.stack = stack;
@@ -196,7 +198,8 @@ final class IngestLoad implements AutoCloseable {
                 + federation.training(job.id()).state());
       }
     }
-    long bytes = uploads.stream().mapToLong(each -> each.upload().payload().size()).sum();
+    long bytes =
+        uploads.stream().mapToLong(each -> each.upload().orElseThrow().payload().size()).sum();
     Duration sinkCpu = Usage.cpu(sink.process());
     Duration toSink = intoSink(uploads, threads);
     sinkCpu = Usage.cpu(sink.process()).minus(sinkCpu);
@@ -205,7 +208,9 @@ final class IngestLoad implements AutoCloseable {
     long start = System.nanoTime();
     uploads.forEach(each -> each.go().countDown());
     for (Waiting each : uploads) {
-      each.done().await();
+      if (!each.done().await(PHASE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("an upload was not acknowledged");
+      }
     }
     Duration toAggregator = Duration.ofNanos(System.nanoTime() - start);
     return new Turn(
@@ -223,7 +228,7 @@ final class IngestLoad implements AutoCloseable {
     List<Future<?>> answers = new ArrayList<>();
     for (int i = 0; i < uploads.size(); i++) {
       DeviceTransport network = sinkNetworks.get(i % SINK_CONNECTIONS);
-      Upload upload = uploads.get(i).upload();
+      Upload upload = uploads.get(i).upload().orElseThrow();
       answers.add(threads.submit(() -> network.upload(upload)));
     }
     try {
@@ -264,25 +269,33 @@ final class IngestLoad implements AutoCloseable {
     }
   }
 
-  /** Keeps finished uploads back until all are there. */
+  /** Keeps the upload of a round back until all are there; done when it is acknowledged. */
   private final class HeldTransport extends ForwardingTransport {
+    private Bytes round = Bytes.empty();
+    private Waiting held =
+        new Waiting(Optional.empty(), new CountDownLatch(0), new CountDownLatch(0));
+
     HeldTransport(DeviceTransport network) {
       super(network);
     }
 
     @Override
     public Reply<UploadReceipt> upload(Upload upload) {
-      Waiting held = new Waiting(upload, new CountDownLatch(1), new CountDownLatch(1));
-      waiting.add(held);
+      if (!upload.ticket().roundId().equals(round)) {
+        round = upload.ticket().roundId();
+        held = new Waiting(Optional.of(upload), new CountDownLatch(1), new CountDownLatch(1));
+        waiting.add(held);
+      }
       try {
+        // At once where a device repeats what was refused for lack of memory.
         held.go().await();
-        return super.upload(upload);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("the measurement is over", stopped);
-      } finally {
-        held.done().countDown();
       }
+      Reply<UploadReceipt> reply = super.upload(upload);
+      held.done().countDown();
+      return reply;
     }
   }
 
